@@ -7,8 +7,9 @@
  *
  * Everywhere in Sallyport (mail stream, queue, logs, Delivered-To) a mailbox is text
  * in one canonical form: local-part@domain, the local-part quoted only where a
- * dot-atom will not do, the domain an address literal or a lower-cased name without a
- * final dot; "postmaster" alone may have no domain; the null reverse-path is empty.
+ * dot-atom will not do, the domain an address literal or a lower-cased name (the
+ * grammar has no final dot; one is refused); "postmaster" alone may have no domain;
+ * the null reverse-path is empty. Controls, C1's in UTF-8 too, are in no address.
  */
 
 #include <stddef.h>
@@ -52,7 +53,8 @@ enum address_result address_parse(struct address *a, char const *s, size_t len, 
 
 /*
  * address_local - the local-part without its quotes, into to[ADDRESS_LOCAL_MAX]; its
- * length. It may hold any octet but NUL, CR and LF: never a file name as it is.
+ * length. It may hold blanks, slashes and any octet but a control: never a file name
+ * as it is. The address must come from one of the two above.
  */
 size_t address_local(struct address const *a, char *to);
 
