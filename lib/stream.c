@@ -66,7 +66,7 @@ receive(struct stream *s, char *to, size_t max)
 		.msg_iov = &part,
 		.msg_iovlen = 1,
 		.msg_control = control.space,
-		.msg_controllen = sizeof control.space,
+		.msg_controllen = CMSG_LEN(sizeof(int)), /* not CMSG_SPACE: two would fit */
 	};
 	ssize_t r;
 
@@ -179,40 +179,44 @@ end_data(struct stream *s)
 	return STREAM_OK;
 }
 
-/* next_length - the next frame's length, its digits and colon taken. */
+/*
+ * next_length - the next frame's length, and the octets (digits and colon) that
+ * say it. They stay unread: whoever runs out of time here can come again.
+ */
 static enum stream_result
-next_length(struct stream *s, uint64_t *len)
+next_length(struct stream *s, uint64_t *len, size_t *used)
 {
-	size_t used;
 	int r;
 
-	while (!(r = length(s, len, &used))) {
+	while (!(r = length(s, len, used))) {
 		int inside = stream_pending(s) > 0;
 		enum stream_result got = fill(s);
 
-		if (got == STREAM_EOF && inside)
+		if (got == STREAM_EOF && inside) {
 			errno = EPIPE;
+			return STREAM_ERROR;
+		}
 		if (got != STREAM_OK)
-			return inside ? STREAM_ERROR : got;
+			return got;
 	}
-	if (r == -1)
-		return malformed();
-	s->start += used;
-	return STREAM_OK;
+	return r == -1 ? malformed() : STREAM_OK;
 }
 
-/* whole - a netstring of len octets that fits the buffer, taken with its comma. */
+/* whole - a netstring that fits the buffer, taken with its used octets before and its comma. */
 static enum stream_result
-whole(struct stream *s, uint64_t len, char const **data)
+whole(struct stream *s, size_t used, uint64_t len, char const **data)
 {
+	size_t size;
+
 	if (len > STREAM_FRAME_MAX)
 		return malformed();
-	if (need(s, (size_t)len + 1) != STREAM_OK)
+	size = used + (size_t)len + 1;
+	if (need(s, size) != STREAM_OK)
 		return STREAM_ERROR;
-	*data = s->inbuf + s->start;
+	*data = s->inbuf + s->start + used;
 	if ((*data)[len] != ',')
 		return malformed();
-	s->start += (size_t)len + 1;
+	s->start += size;
 	return STREAM_OK;
 }
 
@@ -220,29 +224,32 @@ static enum stream_result
 get_frame(struct stream *s, struct frame *f)
 {
 	uint64_t len;
+	size_t used;
 	char const *data;
-	enum stream_result r = next_length(s, &len);
+	enum stream_type type;
+	enum stream_result r = next_length(s, &len, &used);
 
 	if (r != STREAM_OK)
 		return r;
 	if (!len)
 		return malformed();
-	if (need(s, 1) != STREAM_OK)
+	if (need(s, used + 1) != STREAM_OK)
 		return STREAM_ERROR;
-	if (s->inbuf[s->start] == STREAM_DATA) {
+	if (s->inbuf[s->start + used] == STREAM_DATA) {
 		if (len - 1 > STREAM_DATA_MAX)
 			return malformed();
-		s->start++;
+		s->start += used + 1;
 		s->left = len - 1;
 		s->in_data = 1;
 		return STREAM_OK;
 	}
-	if (whole(s, len, &data) != STREAM_OK)
-		return STREAM_ERROR;
-	if (!*data || !memchr("CMRFEX", *data, 6))
+	if (!memchr("CMRFEX", s->inbuf[s->start + used], 6))
 		return malformed();
-	*f = (struct frame){ (enum stream_type)*data, data + 1, (size_t)len - 1, -1 };
-	if (f->type == STREAM_FILE) {
+	if (whole(s, used, len, &data) != STREAM_OK)
+		return STREAM_ERROR;
+	type = (enum stream_type)data[0];
+	*f = (struct frame){ type, data + 1, (size_t)len - 1, -1 };
+	if (type == STREAM_FILE) {
 		f->fd = s->passed;
 		s->passed = -1;
 		if (f->fd == -1)
@@ -376,9 +383,8 @@ stream_data(struct stream *s, char const *data, size_t len)
 	if (n + len + 1 <= sizeof s->outbuf - s->used)
 		return add(s, head, n) && add(s, data, len) && add(s, ",", 1);
 
-	struct iovec parts[4] = {
-		{ s->outbuf, s->used }, { head, n }, { (char *)data, len }, { comma, 1 }
-	};
+	struct iovec parts[4] = { { s->outbuf, s->used }, { head, n }, { (char *)data, len },
+		{ comma, 1 } };
 	s->used = 0;
 	return send_all(s, parts, 4, -1);
 }
@@ -393,9 +399,8 @@ stream_file(struct stream *s, int fd, uint64_t offset, uint64_t len)
 	text[n++] = ' ';
 	n += uint64_fmt(text + n, len);
 
-	struct iovec parts[4] = {
-		{ s->outbuf, s->used }, { head, header(head, STREAM_FILE, n) }, { text, n }, { comma, 1 }
-	};
+	struct iovec parts[4] = { { s->outbuf, s->used }, { head, header(head, STREAM_FILE, n) },
+		{ text, n }, { comma, 1 } };
 	s->used = 0;
 	return send_all(s, parts, 4, fd);
 }
@@ -406,7 +411,9 @@ is_status(char code, char const *s, size_t len)
 {
 	size_t dots = 0, digits = 0;
 
-	if (len < 5 || len >= STREAM_STATUS_MAX || *s != (code == 'K' ? '2' : code == 'Z' ? '4' : '5'))
+	char const class = code == 'K' ? '2' : code == 'Z' ? '4' : '5';
+
+	if (len < 5 || len >= STREAM_STATUS_MAX || s[0] != class || s[1] != '.')
 		return 0;
 	for (size_t i = 0; i < len; i++) {
 		if (s[i] == '.') {
@@ -502,11 +509,16 @@ enum stream_result
 stream_get_answer(struct stream *s, struct answer *a)
 {
 	uint64_t len;
+	size_t used;
 	char const *data;
-	enum stream_result r = next_length(s, &len);
+	enum stream_result r = next_length(s, &len, &used);
 
 	if (r == STREAM_OK)
-		r = whole(s, len, &data);
+		r = whole(s, used, len, &data);
+	if (s->passed != -1) { /* no answer has one: a sink must not fill our table */
+		close(s->passed);
+		s->passed = -1;
+	}
 	if (r == STREAM_OK && !stream_answer_parse(a, data, (size_t)len))
 		return malformed();
 	return r;
@@ -517,19 +529,19 @@ stream_has_answer(struct stream const *s)
 {
 	uint64_t len;
 	size_t used;
+	int r = length(s, &len, &used);
 
-	return length(s, &len, &used) == 1 && len <= STREAM_FRAME_MAX &&
-	    stream_pending(s) > used + len;
+	return r == -1 || (r == 1 && (len > STREAM_FRAME_MAX || stream_pending(s) > used + len));
 }
 
 char const *
 stream_field(struct frame const *f, size_t *pos, size_t *len)
 {
-	char const *field = f->data + *pos;
-	char const *end;
+	char const *field, *end;
 
 	if (*pos >= f->len)
 		return 0;
+	field = f->data + *pos;
 	end = memchr(field, 0, f->len - *pos);
 	*len = end ? (size_t)(end - field) : f->len - *pos;
 	*pos += *len + 1;

@@ -66,7 +66,9 @@ void stream_init(struct stream *s, int in, int out);
 /*
  * stream_get - the next frame, for a sink or filter. D frames come in pieces of
  * 1 to STREAM_BUFFER octets (an empty one is passed over). Flushes what is waiting
- * to go out before it blocks, so that answers are never held back.
+ * to go out before it blocks, so that answers are never held back. After EAGAIN (the
+ * time is over, or the descriptor does not block) it can be called again: no octet
+ * is lost.
  */
 enum stream_result stream_get(struct stream *s, struct frame *f);
 
@@ -116,11 +118,12 @@ int stream_answer(struct stream *s, char code, char const *status, char const *t
 
 /*
  * stream_get_answer - for a source: flush, then wait for one answer. A malformed
- * one is STREAM_ERROR with EPROTO: the caller gives the stream up.
+ * one is STREAM_ERROR with EPROTO: the caller gives the stream up. After EAGAIN on
+ * reading it can be called again.
  */
 enum stream_result stream_get_answer(struct stream *s, struct answer *a);
 
-/* stream_has_answer - whether a whole answer can be had without reading. */
+/* stream_has_answer - whether stream_get_answer would not have to read. */
 int stream_has_answer(struct stream const *s);
 
 /*
