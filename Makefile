@@ -80,9 +80,12 @@ $(programs): $$@.o $$(@D)/$$(notdir $$(@D)).a $(BUILD)/lib/lib.a $(SANDBOX_STUB)
 
 include tests/tests.mk
 
+install: all
+	./install.sh $(BUILD) '$(DESTDIR)' $(mains:%.c=%) -- $(pages)
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all clean
+.PHONY: all install clean
 
 -include $(shell test ! -d $(BUILD) || find $(BUILD) -name '*.d')
