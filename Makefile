@@ -88,4 +88,4 @@ clean:
 
 .PHONY: all install clean
 
--include $(shell test ! -d $(BUILD) || find $(BUILD) -name '*.d')
+-include $(shell test ! -d $(BUILD) || find $(BUILD) -name '*.d' -type f)

@@ -2,27 +2,88 @@
 # are programs that a test uses, built as build/tests/…; an executable file tests/KIND/NAME
 # is a test that writes TAP. tests/run runs them all and counts.
 
-KINDS_APART = support bench fuzz# these hold no tests for `make check`
+TOOLBOX = $(BUILD)/tools# what is unpacked and not installed
+NEED_BUILD = gcc libc6-dev make skalibs-dev libseccomp-dev
+NEED_SERVE = python3-minimal libpython3-stdlib ucspi-tcp
+NEED_CHECK = clang libclang-rt-dev libcmocka-dev strace systemd swaks msmtp curl mandoc \
+	util-linux procps libdb5.3 libicu72 libnsl2
+NEED_LINT = clang-format clang-tidy cppcheck shellcheck mandoc
+NEED_UNPACKED = openbsd-inetd xinetd postfix
+
+deps:
+	tests/deps $(NEED_BUILD) $(NEED_SERVE) $(NEED_CHECK) $(NEED_LINT) \
+		--unpack $(TOOLBOX) $(NEED_UNPACKED)
+
+# Folders of tests/ that hold no tests for `make check`.
+APART = support bench fuzz
 unit_tests := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*.c))
-test_aids := $(patsubst %.c,$(BUILD)/%,$(filter-out %_stub.c tests/fuzz/%, \
-	$(wildcard tests/*/*.c tests/dialogue/*/*.c tests/sandbox/*/*.c)))
-test_programs := $(filter-out $(addprefix tests/,$(addsuffix /%,$(KINDS_APART))), \
+test_aids := $(patsubst %.c,$(BUILD)/%,$(filter-out %_stub.c tests/fuzz/% tests/unit/%, \
+	$(wildcard tests/*/*.c tests/*/*/*.c)))
+test_programs := $(filter-out $(addprefix tests/,$(addsuffix /%,$(APART))), \
 	$(shell find tests -mindepth 2 -maxdepth 2 -type f -perm -u+x | sort))
 
 # A test may use any folder's modules, and is no static program: cmocka comes shared.
+TEST_LDFLAGS = -pie
 TEST_LIBS = -Wl,--start-group $(archives) -Wl,--end-group -lcmocka -lskarnet
 $(unit_tests): CPPFLAGS += -I$(notdir $(@D))
 $(unit_tests) $(test_aids): $$@.o $(archives)
-	$(CC) -pie $(TEST_LDFLAGS) -o $@ $< $(TEST_LIBS)
+	$(CC) $(TEST_LDFLAGS) -o $@ $< $(TEST_LIBS)
 
-tests: all $(unit_tests) $(test_aids)
+test-programs: all $(unit_tests) $(test_aids)
 
+# TESTS=… runs a part: make check TESTS='tests/dialogue/run build/tests/unit/lib/stream'.
+TESTS = $(unit_tests) $(test_programs)
+RUN = BUILD=$(BUILD) CC=$(CC) tests/run $(TESTFLAGS)
 check: deps
-	$(MAKE) tests
-	BUILD=$(BUILD) CC=$(CC) tests/run $(TESTFLAGS) $(unit_tests) $(test_programs)
+	$(MAKE) test-programs
+	$(RUN) $(TESTS)
 
 check-long: deps
-	$(MAKE) tests
-	LONG=1 BUILD=$(BUILD) CC=$(CC) tests/run -t 3600 $(TESTFLAGS) $(unit_tests) $(test_programs)
+	$(MAKE) test-programs
+	LONG=1 $(RUN) -t 3600 $(TESTS)
 
-.PHONY: tests check check-long
+# With address and undefined-behaviour sanitizers, and so without sandboxes: the tests of
+# what is said and done. Any report of any process fails it.
+SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SAN_APART = $(addprefix tests/,$(addsuffix /%,sandbox budget tree listeners clients))
+check-san: deps
+	$(MAKE) BUILD=$(BUILD)/san OPTIMIZE='-O1 -g $(SAN)' HARDEN=-fPIE LDFLAGS='-pie $(SAN)' \
+		TEST_LDFLAGS='-pie $(SAN)' SANDBOX_STUB=$(BUILD)/san/tests/support/sandbox_stub.o \
+		test-programs
+	reports=$$(mktemp -d) && chmod 1777 $$reports && \
+	ASAN_OPTIONS=log_path=$$reports/asan:detect_leaks=0 \
+	UBSAN_OPTIONS=log_path=$$reports/ubsan:print_stacktrace=1 BUILD=$(BUILD)/san CC=$(CC) \
+	tests/run $(TESTFLAGS) $(unit_tests:$(BUILD)/%=$(BUILD)/san/%) \
+		$(filter-out $(SAN_APART),$(test_programs)); code=$$?; \
+	for f in $$reports/*; do test ! -e $$f || { cat $$f; code=1; }; done; \
+	rm -r $$reports; exit $$code
+
+# tests/fuzz/F/M.c holds LLVMFuzzerTestOneInput for F/M.c; what it found before is in M.corpus/.
+FUZZ_SECONDS = 60
+fuzzers := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*/*.c))
+fuzz: deps
+	$(MAKE) CC=clang BUILD=$(BUILD)/fuzz OPTIMIZE='-O1 -g -fsanitize=fuzzer-no-link,address,undefined' \
+		HARDEN=-fPIE fuzzers
+	@for f in $(fuzzers:$(BUILD)/%=%); do echo "== $$f"; mkdir -p $(BUILD)/fuzz/$$f.found; \
+		$(BUILD)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=5 -print_final_stats=1 \
+		-artifact_prefix=$(BUILD)/fuzz/$$f.crash- $(BUILD)/fuzz/$$f.found \
+		$$(test ! -d $$f.corpus || echo $$f.corpus) || exit 1; done
+fuzzers: $(fuzzers)
+$(fuzzers): CPPFLAGS += -I$(notdir $(@D))
+$(fuzzers): $$@.o $(archives)
+	$(CC) -fsanitize=fuzzer,address,undefined -o $@ $< -Wl,--start-group $(archives) \
+		-Wl,--end-group -lskarnet
+
+lint: deps $(BUILD)/config.h
+	BUILD=$(BUILD) tests/lint
+
+demo:
+	@tests/deps $(NEED_BUILD) $(NEED_SERVE)
+	@$(MAKE) -s all
+	@BUILD=$(BUILD) tests/demo
+
+bench: deps
+	$(MAKE) test-programs
+	BUILD=$(BUILD) tests/bench/run $(BENCHFLAGS)
+
+.PHONY: deps test-programs check check-long check-san fuzz fuzzers lint demo bench
