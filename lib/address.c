@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "utf8.h"
+
 #define LABEL_MAX   63 /* octets of an ASCII label; RFC 1035 2.3.4 */
 #define LITERAL_MAX 64 /* octets of an address literal that can be right, brackets included */
 
@@ -37,29 +39,6 @@ static int
 is_atext(unsigned char ch)
 {
 	return is_letdig(ch) || (ch && strchr("!#$%&'*+-/=?^_`{|}~", ch));
-}
-
-/*
- * utf8_size - octets of the UTF-8 character at p, 0 if there is none (RFC 3629 4).
- * The C1 controls are refused with the malformed: they steer terminals and name no one.
- */
-static size_t
-utf8_size(char const *p, char const *end)
-{
-	unsigned char const *u = (unsigned char const *)p;
-	size_t left = (size_t)(end - p);
-	size_t n = *u < 0xc2 ? 0 : *u < 0xe0 ? 2 : *u < 0xf0 ? 3 : *u < 0xf5 ? 4 : 0;
-
-	if (!n || left < n)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((u[i] & 0xc0) != 0x80)
-			return 0;
-	if ((*u == 0xc2 && u[1] < 0xa0) || (*u == 0xe0 && u[1] < 0xa0) ||
-	    (*u == 0xed && u[1] > 0x9f) || (*u == 0xf0 && u[1] < 0x90) ||
-	    (*u == 0xf4 && u[1] > 0x8f))
-		return 0;
-	return n;
 }
 
 /* A local-part without its quotes. */

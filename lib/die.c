@@ -32,5 +32,5 @@ die_log(enum exit_code code, int with_errno, ...)
 	if (why)
 		log_str("error", why);
 	log_end();
-	_exit(code);
+	_exit((int)code);
 }

@@ -10,8 +10,14 @@
 
 #include <skalibs/types.h>
 
-#define SYSLOG_PATH "/dev/log"
+#include "utf8.h"
+
+#define SYSLOG_PATH     "/dev/log"
 #define SYSLOG_PRIORITY "<22>" /* facility mail (2), severity info (6); RFC 5424 6.2.1 */
+
+#define ELLIPSIS "…"
+#define TAIL     (sizeof ELLIPSIS - 1 + 2) /* kept free: the ellipsis, a quote, the newline */
+#define ESCAPED  4                         /* octets of \xHH */
 
 static char const *prog = "sallyport";
 static int to_syslog;
@@ -19,18 +25,17 @@ static uint64_t pid;
 static char line[LOG_LINE_MAX];
 static size_t len;
 
-/* room - how many octets still fit, one kept for the newline. */
+/* room - how many octets of what is logged still fit. */
 static size_t
 room(void)
 {
-	return sizeof line - 1 - len;
+	return len < sizeof line - TAIL ? sizeof line - TAIL - len : 0;
 }
 
+/* add - the caller knows that there is room, or it is part of the TAIL. */
 static void
 add(char const *s, size_t n)
 {
-	if (n > room())
-		n = room();
 	memcpy(line + len, s, n);
 	len += n;
 }
@@ -115,9 +120,23 @@ log_begin(char const *event)
 }
 
 static int
-is_plain(unsigned char c)
+is_plain(char c)
 {
-	return c > ' ' && c != '"' && c != '\\' && c != 0x7f;
+	return c > ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* begin_pair - " key=" and, when wanted, a quote; 0 if nothing of a value would fit behind it. */
+static int
+begin_pair(char const *key, int quote, size_t value)
+{
+	size_t n = strlen(key);
+
+	if (room() < n + 3 + value)
+		return 0;
+	add(" ", 1);
+	add(key, n);
+	add("=\"", quote ? 2 : 1);
+	return 1;
 }
 
 void
@@ -126,27 +145,28 @@ log_bytes(char const *key, char const *value, size_t n)
 	static char const hex[] = "0123456789abcdef";
 	int cut = n > LOG_VALUE_MAX;
 	int quote = !n;
+	char const *p = value, *end = value + (cut ? LOG_VALUE_MAX : n);
 
-	if (cut)
-		n = LOG_VALUE_MAX;
-	for (size_t i = 0; i < n && !quote; i++)
-		quote = !is_plain((unsigned char)value[i]) || value[i] == '=';
-	add_str(" ");
-	add_str(key);
-	add_str(quote ? "=\"" : "=");
-	for (size_t i = 0; i < n && room() > 8; i++) {
-		unsigned char c = (unsigned char)value[i];
-		char const escaped[4] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
+	while (p < end && !quote)
+		quote = !is_plain(*p) || *p == '=', p++;
+	if (!begin_pair(key, quote, ESCAPED))
+		return;
+	for (p = value; p < end && room() >= ESCAPED; p++) {
+		unsigned char const c = (unsigned char)*p;
+		char const escaped[ESCAPED] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
+		size_t const wide = utf8_size(p, end);
 
-		if (is_plain(c) || c == ' ')
-			add(value + i, 1);
+		if (wide)
+			add(p, wide), p += wide - 1;
+		else if (is_plain(*p) || c == ' ')
+			add(p, 1);
 		else
 			add(escaped, sizeof escaped);
 	}
-	if (cut)
-		add_str("…");
+	if (cut || p < end)
+		add_str(ELLIPSIS);
 	if (quote)
-		add_str("\"");
+		add("\"", 1);
 }
 
 void
@@ -158,10 +178,8 @@ log_str(char const *key, char const *value)
 void
 log_num(char const *key, uint64_t value)
 {
-	add_str(" ");
-	add_str(key);
-	add_str("=");
-	add_num(value);
+	if (begin_pair(key, 0, UINT64_FMT))
+		add_num(value);
 }
 
 void

@@ -7,14 +7,15 @@
  * The line goes to descriptor 2, as multilog, s6-log and journald expect. Where
  * descriptor 2 is a datagram socket it is syslog's (log_open made it so, and the
  * programs started from here inherit it), and the line gets a syslog header.
- * Values are quoted when they hold a blank, and every control byte, quote and
- * backslash is written as \xHH: nobody forges a line. Nothing allocates.
+ * Values are quoted when they hold more than plain ASCII, and every control byte,
+ * quote, backslash and byte that is not UTF-8 is written as \xHH: nobody forges a
+ * line, or steers the terminal of who reads it. Nothing allocates.
  */
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOG_LINE_MAX 2048  /* octets of one line; the last value is cut to fit */
+#define LOG_LINE_MAX 2048  /* octets of one line; a value is cut to fit, a number left out */
 #define LOG_VALUE_MAX 1024 /* octets of one value as given; the rest is cut, marked with … */
 
 /*

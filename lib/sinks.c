@@ -54,7 +54,7 @@ receive_packet(int fd, uint32_t *serial, char *body, size_t max, size_t *len, in
 		.msg_iov = parts,
 		.msg_iovlen = 2,
 		.msg_control = control.space,
-		.msg_controllen = sizeof control.space,
+		.msg_controllen = CMSG_LEN(sizeof(int)), /* not CMSG_SPACE: two would fit */
 	};
 	struct cmsghdr const *c;
 	ssize_t r;
@@ -63,8 +63,8 @@ receive_packet(int fd, uint32_t *serial, char *body, size_t max, size_t *len, in
 	do
 		r = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
 	while (r == -1 && errno == EINTR);
-	if (r <= 0)
-		return (int)r;
+	if (r == -1)
+		return -1;
 	c = CMSG_FIRSTHDR(&msg);
 	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
 		memcpy(passed, CMSG_DATA(c), sizeof *passed);
@@ -73,7 +73,7 @@ receive_packet(int fd, uint32_t *serial, char *body, size_t max, size_t *len, in
 			close(*passed);
 		*passed = -1;
 		errno = EPROTO;
-		return -1;
+		return r ? -1 : 0;
 	}
 	uint32_unpack(packed, serial);
 	*len = (size_t)r - SERIAL_SIZE;
