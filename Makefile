@@ -70,7 +70,7 @@ in_folder = $(filter $(1)/%,$(modules))
 members = $(patsubst %.c,$(BUILD)/%.o,$(call in_folder,$(1))) \
 	$(patsubst %_policy.c,$(BUILD)/%_filter.o,$(filter %_policy.c,$(call in_folder,$(1))))
 $(archives): $$(call members,$$(notdir $$(@D)))
-	@rm -f $@
+	@mkdir -p $(@D); rm -f $@
 	ar rcsD $@ $^
 
 # SANDBOX_STUB is set by sanitizer builds only: they cannot live under a kill filter.

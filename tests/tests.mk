@@ -25,7 +25,7 @@ test_programs := $(filter-out $(addprefix tests/,$(addsuffix /%,$(APART))), \
 # A test may use any folder's modules, and is no static program: cmocka comes shared.
 TEST_LDFLAGS = -pie
 TEST_LIBS = -Wl,--start-group $(archives) -Wl,--end-group -lcmocka -lskarnet
-$(unit_tests): CPPFLAGS += -I$(notdir $(@D))
+$(addsuffix .o,$(unit_tests)): CPPFLAGS += -I$(notdir $(@D))
 $(unit_tests) $(test_aids): $$@.o $(archives)
 	$(CC) $(TEST_LDFLAGS) -o $@ $< $(TEST_LIBS)
 
@@ -69,7 +69,7 @@ fuzz: deps
 		-artifact_prefix=$(BUILD)/fuzz/$$f.crash- $(BUILD)/fuzz/$$f.found \
 		$$(test ! -d $$f.corpus || echo $$f.corpus) || exit 1; done
 fuzzers: $(fuzzers)
-$(fuzzers): CPPFLAGS += -I$(notdir $(@D))
+$(addsuffix .o,$(fuzzers)): CPPFLAGS += -I$(notdir $(@D))
 $(fuzzers): $$@.o $(archives)
 	$(CC) -fsanitize=fuzzer,address,undefined -o $@ $< -Wl,--start-group $(archives) \
 		-Wl,--end-group -lskarnet
