@@ -389,8 +389,9 @@ stream_data(struct stream *s, char const *data, size_t len)
 	return send_all(s, parts, 4, -1);
 }
 
-int
-stream_file(struct stream *s, int fd, uint64_t offset, uint64_t len)
+/* send_file - what waits, the F frame, the end of it in tail, and the descriptor, at once. */
+static int
+send_file(struct stream *s, int fd, uint64_t offset, uint64_t len, char *tail, size_t taillen)
 {
 	char text[UINT64_FMT * 2];
 	char head[HEADER_MAX];
@@ -400,9 +401,23 @@ stream_file(struct stream *s, int fd, uint64_t offset, uint64_t len)
 	n += uint64_fmt(text + n, len);
 
 	struct iovec parts[4] = { { s->outbuf, s->used }, { head, header(head, STREAM_FILE, n) },
-		{ text, n }, { comma, 1 } };
+		{ text, n }, { tail, taillen } };
 	s->used = 0;
 	return send_all(s, parts, 4, fd);
+}
+
+int
+stream_file(struct stream *s, int fd, uint64_t offset, uint64_t len)
+{
+	return send_file(s, fd, offset, len, comma, 1);
+}
+
+int
+stream_file_end(struct stream *s, int fd, uint64_t offset, uint64_t len)
+{
+	static char comma_and_end[] = ",1:E,";
+
+	return send_file(s, fd, offset, len, comma_and_end, sizeof comma_and_end - 1);
 }
 
 /* is_status - "d.ddd.ddd" with the class that goes with the code; RFC 3463 2. */

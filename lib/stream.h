@@ -80,13 +80,15 @@ size_t stream_pending(struct stream const *s);
  * stream_puts adds one from parts: pointer, length … to a null pointer.
  * stream_data - add octets of the message as a D frame; nothing for len 0.
  * stream_file - send an F frame and with it the descriptor fd (which stays the
- * caller's): the message is len octets of it from offset on.
+ * caller's): the message is len octets of it from offset on; stream_file_end sends E
+ * with it, so that a source who pipelines has a transaction in one flight.
  * All return 1, or 0 with errno (EPIPE when the next program is gone). Output is
  * kept until the buffer is full, stream_flush, or a call that waits for an answer.
  */
 int stream_put(struct stream *s, enum stream_type type, char const *data, size_t len);
 int stream_data(struct stream *s, char const *data, size_t len);
 int stream_file(struct stream *s, int fd, uint64_t offset, uint64_t len);
+int stream_file_end(struct stream *s, int fd, uint64_t offset, uint64_t len);
 int stream_flush(struct stream *s);
 
 /* An answer: K done, Z try later, D never. */
