@@ -211,6 +211,20 @@ finish(struct session *s)
 }
 
 static void
+log_refusal(struct answer const *a, int status)
+{
+	if (a->code == 'K')
+		return;
+	log_begin("refused");
+	log_str("reason", a->text);
+	if (WIFEXITED(status))
+		log_num("exit", (uint64_t)WEXITSTATUS(status));
+	else
+		log_num("signal", (uint64_t)WTERMSIG(status));
+	log_end();
+}
+
+static void
 end(struct session *s)
 {
 	struct answer a;
@@ -222,14 +236,7 @@ end(struct session *s)
 	} else {
 		finish(s);
 		exits_answer(&a, s->end.status, s->end.said, s->end.len);
-		if (a.code != 'K') {
-			log_begin("refused");
-			log_str("reason", a.text);
-			log_num(WIFEXITED(s->end.status) ? "exit" : "signal",
-			    (uint64_t)(WIFEXITED(s->end.status) ? WEXITSTATUS(s->end.status)
-								: WTERMSIG(s->end.status)));
-			log_end();
-		}
+		log_refusal(&a, s->end.status);
 	}
 	forget(s);
 	if (!stream_put_answer(&stream, &a))

@@ -69,7 +69,7 @@ canonical(struct address *a, char const *s, size_t len)
 
 	if (address_parse(a, s, len, FLAGS) == ADDRESS_OK)
 		return 1;
-	if (local > ADDRESS_LOCAL_MAX || len - local > ADDRESS_DOMAIN_MAX + 1)
+	if (!local || local > ADDRESS_LOCAL_MAX || len - local > ADDRESS_DOMAIN_MAX + 1)
 		return 0;
 	quoted[n++] = '"';
 	for (size_t i = 0; i < local; i++) {
