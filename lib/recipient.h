@@ -76,10 +76,12 @@ struct recipient_db {
 
 /*
  * recipient_open_routes - locals and virtualdomains only: enough for recipient_route.
+ * recipient_open_accounts - and all the rest but aliases, for who compiles them.
  * recipient_open - all of it; what is opened stays open for look-ups in a sandbox.
- * Both return 1, or -1 with c->error. recipient_close frees and closes all.
+ * All return 1, or -1 with c->error. recipient_close frees and closes all.
  */
 int recipient_open_routes(struct recipient_db *db, struct control *c);
+int recipient_open_accounts(struct recipient_db *db, struct control *c);
 int recipient_open(struct recipient_db *db, struct control *c);
 void recipient_close(struct recipient_db *db);
 

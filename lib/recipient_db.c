@@ -135,7 +135,7 @@ bad_file(struct control *c, char const *dir, char const *name, char const *remed
 }
 
 int
-recipient_open(struct recipient_db *db, struct control *c)
+recipient_open_accounts(struct recipient_db *db, struct control *c)
 {
 	if (recipient_open_routes(db, c) == -1 || read_delimiters(db, c) == -1)
 		return -1;
@@ -146,6 +146,14 @@ recipient_open(struct recipient_db *db, struct control *c)
 		return bad_file(c, "/etc", "passwd", "everyone must be able to read it");
 	if (!reopen(db, "users/cdb", &db->usersfd, &db->users))
 		return bad_file(c, c->confdir, "users/cdb", "run deliver-users");
+	return 1;
+}
+
+int
+recipient_open(struct recipient_db *db, struct control *c)
+{
+	if (recipient_open_accounts(db, c) == -1)
+		return -1;
 	if (!reopen(db, "aliases.cdb", &db->aliasesfd, &db->aliases))
 		return bad_file(c, c->confdir, "aliases.cdb", "run deliver-aliases");
 	return 1;
