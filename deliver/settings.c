@@ -1,0 +1,36 @@
+#include "settings.h"
+
+#include "qmail.h"
+
+/* check_delivery - a default that is not understood would hold back everybody's mail. */
+static int
+check_delivery(struct settings *s, struct control *c)
+{
+	struct qmail q = { .lines = GENALLOC_ZERO };
+	stralloc text = STRALLOC_ZERO;
+	int r = stralloc_copyb(&text, s->defaultdelivery.s, s->defaultdelivery.len)
+		    ? qmail_parse(&q, &text, 0)
+		    : -1;
+
+	genalloc_free(struct qmail_line, &q.lines);
+	stralloc_free(&text);
+	if (r == 1)
+		return 1;
+	return control_bad(c, "defaultdelivery",
+	    "is no delivery instruction: write what a .qmail file would say, such as ./Maildir/");
+}
+
+int
+settings_read(struct settings *s, struct control *c)
+{
+	s->timeoutprogram = SETTINGS_PROGRAM_SECONDS;
+	if (!stralloc_copys(&s->defaultdelivery, SETTINGS_DELIVERY) ||
+	    !stralloc_0(&s->defaultdelivery))
+		return control_bad(c, "defaultdelivery", "cannot be read: out of memory");
+	s->defaultdelivery.len--;
+	if (control_me(c, &s->me) == -1 ||
+	    control_line(c, "defaultdelivery", &s->defaultdelivery) == -1 ||
+	    control_number(c, "timeoutprogram", &s->timeoutprogram, 1, SETTINGS_PROGRAM_MAX) == -1)
+		return -1;
+	return check_delivery(s, c);
+}
