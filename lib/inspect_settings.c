@@ -1,0 +1,152 @@
+/* inspect_settings - the files in control/, each by itself; see inspect.h */
+
+#include "inspect.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "address.h"
+#include "findings.h"
+#include "known.h"
+
+#define WRITABLE (S_IWGRP | S_IWOTH)
+
+/* inspect_mode - who may change the settings may send mail anywhere; smtpd must read them. */
+static void
+inspect_mode(struct control const *c, char const *name)
+{
+	struct stat st;
+
+	if (fstatat(c->dir, name, &st, 0) == -1)
+		findings_add(FINDING_ERROR, "%s/control/%s: cannot be looked at: %s", c->confdir,
+		    name, strerrordesc_np(errno));
+	else if (st.st_mode & WRITABLE)
+		findings_add(FINDING_ERROR,
+		    "%s/control/%s: may be written to by others than its owner: chmod go-w it",
+		    c->confdir, name);
+	else if (!(st.st_mode & S_IROTH))
+		findings_add(FINDING_ERROR,
+		    "%s/control/%s: cannot be read by the users that programs become: chmod o+r it",
+		    c->confdir, name);
+}
+
+static int
+is_choice(struct known const *k, char const *word)
+{
+	size_t const len = strlen(word);
+	char const *s = k->choices;
+
+	while (*s) {
+		size_t const n = strcspn(s, " ");
+
+		if (n == len && !memcmp(s, word, n))
+			return 1;
+		s += n + (s[n] == ' ');
+	}
+	return 0;
+}
+
+/* check_line - a one-line setting that is there: -1 with c->error if it is wrong. */
+static int
+check_line(struct control *c, struct known const *k, stralloc const *value)
+{
+	struct address a;
+	char text[256];
+
+	switch (k->kind) {
+	case KNOWN_HOST:
+		return address_domain_is_valid(value->s, value->len, 0, 0)
+			   ? 1
+			   : control_bad(c, k->name,
+				 "is no host name: write one, such as mail.example.org");
+	case KNOWN_CHOICE:
+		snprintf(text, sizeof text,
+		    "is not one of the words that can be here: write one of: %s", k->choices);
+		return is_choice(k, value->s) ? 1 : control_bad(c, k->name, text);
+	case KNOWN_MAILBOX:
+		return !value->len || address_parse(&a, value->s, value->len,
+					  ADDRESS_NO_DOMAIN_OK) == ADDRESS_OK
+			   ? 1
+			   : control_bad(
+				 c, k->name, "is no mail address: write one, such as postmaster");
+	default: return 1;
+	}
+}
+
+/* wrong_entry - what is wrong with one of a list, or null. */
+static char const *
+wrong_entry(enum known_kind kind, char const *entry, size_t len)
+{
+	char const *at = memrchr(entry, '@', len);
+	size_t const dot = *entry == '.';
+
+	if (kind == KNOWN_DOMAINS) {
+		if (at)
+			return "holds an @: write domains or .suffixes, not addresses";
+		if (!address_domain_is_valid(entry + dot, len - dot, 1, 1))
+			return "is no domain: write a domain or a .suffix";
+		return 0;
+	}
+	if (!at || !address_domain_is_valid(at + 1, len - (size_t)(at - entry) - 1, 1, 1))
+		return "is no sender: write user@domain, or @domain for all of a domain";
+	return 0;
+}
+
+static int
+check_list(struct control *c, struct known const *k, stralloc const *list)
+{
+	char const *entry, *wrong;
+	size_t len, pos = 0;
+
+	for (size_t i = 0; (entry = control_next(list, &pos, &len)); i++) {
+		wrong = wrong_entry(k->kind, entry, len);
+		if (wrong)
+			return control_bad_entry(c, k->name, i, wrong);
+	}
+	return 1;
+}
+
+static int
+check(struct control *c, struct known const *k)
+{
+	stralloc value = STRALLOC_ZERO;
+	uint64_t number;
+	int r = 1;
+
+	switch (k->kind) {
+	case KNOWN_NUMBER: r = control_number(c, k->name, &number, k->min, k->max); break;
+	case KNOWN_RECIPIENTS: break; /* recipient_open says it better */
+	case KNOWN_DOMAINS:
+	case KNOWN_SENDERS:
+		r = control_list(c, k->name, &value, 1);
+		if (r == 1)
+			r = check_list(c, k, &value);
+		break;
+	default:
+		r = strcmp(k->name, "me") ? control_line(c, k->name, &value)
+					  : control_me(c, &value);
+		if (r == 1)
+			r = check_line(c, k, &value);
+		break;
+	}
+	stralloc_free(&value);
+	return r;
+}
+
+void
+inspect_settings(struct control *c)
+{
+	inspect_mode(c, ".");
+	for (size_t i = 0; i < c->nameslen; i += strlen(c->names + i) + 1)
+		if (known_find(c->names + i))
+			inspect_mode(c, c->names + i);
+		else
+			findings_add(FINDING_WARNING,
+			    "%s/control/%s: no program reads it: look for its right name in control(5)",
+			    c->confdir, c->names + i);
+	for (size_t i = 0; i < known_count; i++)
+		if (check(c, known + i) == -1)
+			findings_add(FINDING_ERROR, "%s", c->error);
+}

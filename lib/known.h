@@ -1,0 +1,40 @@
+#ifndef LIB_KNOWN_H
+#define LIB_KNOWN_H
+
+/*
+ * known - the table of all settings in control/: what each is called, holds and means. It
+ * is what control-check checks, and control(5) tells each at length (a test sees to that).
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum known_kind {
+	KNOWN_HOST,       /* a host or domain name */
+	KNOWN_TEXT,       /* one line, any text */
+	KNOWN_NUMBER,     /* from min to max */
+	KNOWN_CHOICE,     /* one of the words in choices, which are apart by a blank */
+	KNOWN_MAILBOX,    /* a local part, or a whole address; may be empty */
+	KNOWN_DOMAINS,    /* a list of domains and .suffixes */
+	KNOWN_SENDERS,    /* a list of user@domain and @domain */
+	KNOWN_RECIPIENTS, /* recipient_open checks it */
+};
+
+struct known {
+	char const *name;
+	enum known_kind kind;
+	uint64_t min, max;
+	char const *otherwise; /* the default, as the file would have it; "" for none; a name in
+				  angle brackets for another setting's value */
+	char const *choices;
+	char const *readers; /* which programs read it */
+	char const *meaning; /* one line */
+};
+
+extern struct known const known[];
+extern size_t const known_count;
+
+/* known_find - the setting of this name, or null. */
+struct known const *known_find(char const *name);
+
+#endif
