@@ -235,7 +235,7 @@ due_lane(struct due *d, uint32_t number, unsigned int lane)
 	if (waits && !grown(&h->item, sizeof *h->item, h->count, &h->size))
 		return 0;
 	leave(d, number);
-	d->entry[number].lane = lane & 127;
+	d->entry[number].lane = lane & 63;
 	return !waits || due_put(d, number, d->entry[number].at);
 }
 
@@ -276,8 +276,10 @@ due_all(struct due *d, uint32_t at)
 	for (unsigned int i = 0; i <= DUE_LANES; i++) {
 		struct due_heap *h = &d->heap[i];
 
-		for (uint32_t k = 0; k < h->count; k++)
+		for (uint32_t k = 0; k < h->count; k++) {
 			d->entry[h->item[k]].at = at;
+			d->entry[h->item[k]].hurry = 1;
+		}
 		for (uint32_t k = h->count / 2; k; k--)
 			sink(d, h, k - 1);
 	}

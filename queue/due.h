@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#define DUE_LANES   64         /* of senders that are known */
+#define DUE_LANES   63         /* of senders that are known */
 #define DUE_UNKNOWN DUE_LANES  /* the lane of messages not read yet */
 #define DUE_MAX     (1U << 30) /* messages */
 #define DUE_NEVER   UINT32_MAX
@@ -22,9 +22,10 @@
 struct due_entry {
 	uint64_t inode;
 	uint64_t time : 55; /* with inode, the id; see message.h */
-	uint64_t lane : 7;
+	uint64_t lane : 6;
 	uint64_t has_state : 1; /* a state file may be there: look for it */
 	uint64_t is_new : 1;    /* no "new" line was logged for it yet */
+	uint64_t hurry : 1;     /* try every recipient when it is taken, due or not */
 	uint32_t at;            /* when it is due, seconds since 1970; see due_put */
 	uint32_t place;         /* in its lane's heap; free entries: the next one */
 };
@@ -69,7 +70,7 @@ uint32_t due_take(struct due *d, uint32_t now);
 /* due_next - the time of the earliest one in any heap; DUE_NEVER if there is none. */
 uint32_t due_next(struct due const *d);
 
-/* due_all - make all of them due at that time, except those that are never due. */
+/* due_all - make all of them due at that time, in a hurry, except those that are never due. */
 void due_all(struct due *d, uint32_t at);
 
 /* due_forget - the message is no longer in the queue. */

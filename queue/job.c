@@ -54,6 +54,13 @@ read_files(struct job *job, int mess, int state, int state_too)
 	return r != -1 ? JOB_OK : errno == EPROTO ? JOB_DAMAGED : JOB_TROUBLE;
 }
 
+static void
+count_unfinished(struct job *job)
+{
+	for (uint32_t i = 0; i < job->state.rcpts; i++)
+		job->unfinished += job->state.rcpt[i].fate != FATE_DONE;
+}
+
 enum job_result
 job_load(struct job **job, int mess, int state, uint64_t time, uint64_t inode, int state_too)
 {
@@ -68,8 +75,10 @@ job_load(struct job **job, int mess, int state, uint64_t time, uint64_t inode, i
 	(*job)->inode = inode;
 	message_id((*job)->id, time, inode);
 	state_path((*job)->path, time, inode);
-	if ((r = read_files(*job, mess, state, state_too)) == JOB_OK)
+	if ((r = read_files(*job, mess, state, state_too)) == JOB_OK) {
+		count_unfinished(*job);
 		return r;
+	}
 	e = errno;
 	job_free(*job);
 	*job = 0;

@@ -15,8 +15,8 @@
 #include "stream.h"
 
 struct job {
-	struct job *next, *prev; /* the scheduler's list */
-	struct job *report_next; /* its list of those with a report to send */
+	struct job *next, *prev; /* the scheduler's list of all */
+	struct job *look_next;   /* its list of those to look at, or to report about */
 	uint64_t time, inode;    /* the id */
 	uint32_t number;         /* in due */
 	char id[MESSAGE_ID_MAX];
@@ -28,14 +28,22 @@ struct job {
 	struct state state;
 	size_t memory;             /* octets that the job takes, about */
 	unsigned int lane;         /* of its sender, for due and fair */
+	uint32_t unfinished;       /* recipients whose fate is not FATE_DONE */
 	uint32_t cursor;           /* recipients before it have their place in this pass */
 	uint32_t waiting, running; /* recipients in a channel; in a delivery */
 	uint32_t appended;         /* facts since the last sync */
-	int has_state;             /* there is a state file (or there may be) */
-	int changed;               /* the state file is not up to date */
-	int reporting;             /* a report is being sent */
-	int dropped;               /* an admin removed it */
-	int now;                   /* this pass is for all that wait, due or not */
+	uint32_t not_before;       /* a report could not be sent: when to try it again, or 0 */
+	int report_kind;           /* enum report_kind, while reporting */
+	uint32_t report_last;      /* the recipients up to that one are in the report */
+	uint32_t report_time;
+	unsigned int has_state : 1; /* there is a state file (or there may be) */
+	unsigned int changed : 1;   /* the state file is not up to date */
+	unsigned int listed : 1;    /* it is in the list of those to look at */
+	unsigned int reporting : 1; /* a report about it is being sent, or waits for that */
+	unsigned int dropped : 1;   /* an admin removed it */
+	unsigned int hurry : 1;     /* this pass is for all that wait, due or not */
+	unsigned int again : 1;     /* when it is over, make another such pass */
+	unsigned int bounce : 1;    /* an admin wants all that wait to be returned */
 };
 
 enum job_result {
@@ -57,7 +65,7 @@ enum job_result job_load(
     struct job **job, int mess, int state, uint64_t time, uint64_t inode, int state_too);
 void job_free(struct job *job);
 
-/* job_lane - the lane (below FAIR_LANES) of a sender. */
+/* job_lane - the lane of a sender, for due and fair. */
 unsigned int job_lane(char const *sender, size_t len);
 
 /* job_rcpt - recipient n's frame; the address is NUL-terminated. */
