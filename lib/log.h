@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOG_LINE_MAX 2048  /* octets of one line; a value is cut to fit, a number left out */
+#define LOG_LINE_MAX  2048 /* octets of one line; a value is cut to fit, a number left out */
 #define LOG_VALUE_MAX 1024 /* octets of one value as given; the rest is cut, marked with … */
 
 /*

@@ -32,8 +32,7 @@ priv_drop(struct priv_user const *user)
 {
 	if (!user->uid || !user->gid)
 		die_perm("refusing to run as root");
-	if (setgroups(1, &user->gid) == -1 ||
-	    setresgid(user->gid, user->gid, user->gid) == -1 ||
+	if (setgroups(1, &user->gid) == -1 || setresgid(user->gid, user->gid, user->gid) == -1 ||
 	    setresuid(user->uid, user->uid, user->uid) == -1)
 		die_temp("drop privileges");
 	if (!setuid(0) || !seteuid(0))

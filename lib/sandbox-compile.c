@@ -56,7 +56,8 @@ main(void)
 {
 	puts("#include \"sandbox.h\"");
 	for (size_t i = 0; sandbox_policies[i]; i++) {
-		printf("extern struct sandbox_filter const %s_filter;\n", sandbox_policies[i]->name);
+		printf(
+		    "extern struct sandbox_filter const %s_filter;\n", sandbox_policies[i]->name);
 		print_filter(sandbox_policies[i]);
 	}
 	return 0;

@@ -10,12 +10,12 @@
 #include "die.h"
 
 /* Landlock's rights by the ABI that brought them; Debian 12's headers know up to ABI 2. */
-#define FS_ABI_1   ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
-#define FS_ABI_2   (FS_ABI_1 | 1ULL << 13) /* refer */
-#define FS_ABI_3   (FS_ABI_2 | 1ULL << 14) /* truncate */
-#define FS_ABI_5   (FS_ABI_3 | 1ULL << 15) /* ioctl on devices */
-#define NET_ABI_4  3ULL                    /* bind and connect of TCP */
-#define SCOPE_ABI_6 3ULL                   /* abstract sockets and signals */
+#define FS_ABI_1    ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
+#define FS_ABI_2    (FS_ABI_1 | 1ULL << 13) /* refer */
+#define FS_ABI_3    (FS_ABI_2 | 1ULL << 14) /* truncate */
+#define FS_ABI_5    (FS_ABI_3 | 1ULL << 15) /* ioctl on devices */
+#define NET_ABI_4   3ULL                    /* bind and connect of TCP */
+#define SCOPE_ABI_6 3ULL                    /* abstract sockets and signals */
 
 /* struct landlock_ruleset_attr of ABI 6; older kernels take the shorter forms. */
 struct ruleset {
@@ -55,10 +55,10 @@ close_files(struct sandbox_tree const *trees, size_t count)
 	int ruleset = -1;
 
 	for (size_t i = 0; ruleset == -1 && i < sizeof abi / sizeof *abi; i++)
-		ruleset = (int)syscall(
-		    SYS_landlock_create_ruleset, &abi[i].rights, abi[i].size, 0);
+		ruleset = (int)syscall(SYS_landlock_create_ruleset, &abi[i].rights, abi[i].size, 0);
 	if (ruleset == -1)
-		die_temp("make a Landlock ruleset (Linux 5.13 or newer, with landlock in its lsm= list)");
+		die_temp(
+		    "make a Landlock ruleset (Linux 5.13 or newer, with landlock in its lsm= list)");
 	for (size_t i = 0; i < count; i++) {
 		struct landlock_path_beneath_attr const below = {
 			.allowed_access = trees[i].rights,
@@ -81,10 +81,10 @@ sandbox_enter(struct sandbox_policy const *policy, struct sandbox_tree const *tr
 		.filter = (struct sock_filter *)policy->filter->code,
 	};
 
-	set_limits(policy);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		die_temp("give up new privileges");
 	close_files(trees, count);
+	set_limits(policy); /* only now: the ruleset was one descriptor more */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == -1)
 		die_temp("load the seccomp filter");
 }

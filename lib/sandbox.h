@@ -25,15 +25,54 @@ struct sandbox_rule {
 	struct scmp_arg_cmp arg[2];
 };
 
-#define ALLOW(name)        { SCMP_SYS(name), 0, { { 0 } } }
-#define ALLOW_FD(name, fd) { SCMP_SYS(name), 1, { { 0, SCMP_CMP_EQ, (fd), 0 } } }
+#define ALLOW(name)                                                                                \
+	{                                                                                          \
+		SCMP_SYS(name), 0,                                                                 \
+		{                                                                                  \
+			{                                                                          \
+				0                                                                  \
+			}                                                                          \
+		}                                                                                  \
+	}
+#define ALLOW_FD(name, fd)                                                                         \
+	{                                                                                          \
+		SCMP_SYS(name), 1,                                                                 \
+		{                                                                                  \
+			{                                                                          \
+				0, SCMP_CMP_EQ, (fd), 0                                            \
+			}                                                                          \
+		}                                                                                  \
+	}
 /* the argument numbered n equals value */
-#define ALLOW_IF(name, n, value) { SCMP_SYS(name), 1, { { (n), SCMP_CMP_EQ, (value), 0 } } }
+#define ALLOW_IF(name, n, value)                                                                   \
+	{                                                                                          \
+		SCMP_SYS(name), 1,                                                                 \
+		{                                                                                  \
+			{                                                                          \
+				(n), SCMP_CMP_EQ, (value), 0                                       \
+			}                                                                          \
+		}                                                                                  \
+	}
 /* of the argument numbered n, the bits in mask are as in value */
-#define ALLOW_BITS(name, n, mask, value) \
-	{ SCMP_SYS(name), 1, { { (n), SCMP_CMP_MASKED_EQ, (mask), (value) } } }
-#define ALLOW_FD_BITS(name, fd, n, mask, value) \
-	{ SCMP_SYS(name), 2, { { 0, SCMP_CMP_EQ, (fd), 0 }, { (n), SCMP_CMP_MASKED_EQ, (mask), (value) } } }
+#define ALLOW_BITS(name, n, mask, value)                                                           \
+	{                                                                                          \
+		SCMP_SYS(name), 1,                                                                 \
+		{                                                                                  \
+			{                                                                          \
+				(n), SCMP_CMP_MASKED_EQ, (mask), (value)                           \
+			}                                                                          \
+		}                                                                                  \
+	}
+#define ALLOW_FD_BITS(name, fd, n, mask, value)                                                    \
+	{                                                                                          \
+		SCMP_SYS(name), 2,                                                                 \
+		{                                                                                  \
+			{ 0, SCMP_CMP_EQ, (fd), 0 },                                               \
+			{                                                                          \
+				(n), SCMP_CMP_MASKED_EQ, (mask), (value)                           \
+			}                                                                          \
+		}                                                                                  \
+	}
 /* for mmap and mprotect: never executable memory */
 #define ALLOW_NOEXEC(name) ALLOW_BITS(name, 2, PROT_EXEC, 0)
 
@@ -64,18 +103,16 @@ struct sandbox_policy {
  */
 #ifdef SANDBOX_COMPILE
 #define SANDBOX_FILTER(name) struct sandbox_filter const name##_filter = { 0, 0 }
-#define SANDBOX_LIST(...) \
-	struct sandbox_policy const *const sandbox_policies[] = { __VA_ARGS__, 0 }
+#define SANDBOX_LIST(...)    struct sandbox_policy const *const sandbox_policies[] = { __VA_ARGS__, 0 }
 #else
 #define SANDBOX_FILTER(name) extern struct sandbox_filter const name##_filter
 #define SANDBOX_LIST(...)    extern struct sandbox_policy const *const sandbox_policies[]
 #endif
-#define SANDBOX_POLICY_OF(id, rule_array, limit_array)                                   \
-	SANDBOX_FILTER(id);                                                              \
-	struct sandbox_policy const id##_policy = {                                      \
-		#id, rule_array, sizeof rule_array / sizeof *rule_array,                 \
-		limit_array, sizeof limit_array / sizeof *limit_array, &id##_filter      \
-	}
+#define SANDBOX_POLICY_OF(id, rule_array, limit_array)                                             \
+	SANDBOX_FILTER(id);                                                                        \
+	struct sandbox_policy const id##_policy = { #id, rule_array,                               \
+		sizeof rule_array / sizeof *rule_array, limit_array,                               \
+		sizeof limit_array / sizeof *limit_array, &id##_filter }
 #define SANDBOX_POLICY(id) SANDBOX_POLICY_OF(id, rules, limits)
 
 /* The end of every policy file names its policies, for sandbox-compile. */
@@ -88,14 +125,14 @@ struct sandbox_tree {
 };
 
 /*
- * sandbox_enter - rlimits, NO_NEW_PRIVS, Landlock, seccomp, in this order. Call
+ * sandbox_enter - NO_NEW_PRIVS, Landlock, rlimits, seccomp, in this order. Call
  * it last, when all descriptors are open, the next program of the chain is started
  * and all privileges are dropped. trees may be null when count is 0: then no file
  * can be reached by any path. TCP and, where the kernel knows how, signals and
  * abstract sockets outside the sandbox are closed too. Dies (EXIT_TEMP) when the
  * kernel refuses any of it: a program never goes on half closed.
  */
-void sandbox_enter(struct sandbox_policy const *policy, struct sandbox_tree const *trees,
-    size_t count);
+void sandbox_enter(
+    struct sandbox_policy const *policy, struct sandbox_tree const *trees, size_t count);
 
 #endif

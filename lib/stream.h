@@ -15,11 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STREAM_FRAME_MAX 4096   /* octets of a frame that is not D, type included */
-#define STREAM_BUFFER    65536  /* octets of each direction's buffer */
-#define STREAM_DATA_MAX  (1U << 30) /* octets of one D frame; a source sends many */
-#define STREAM_TEXT_MAX  1024   /* octets of an answer's human text */
-#define STREAM_STATUS_MAX 16    /* octets of "5.7.1" (RFC 3463), NUL included */
+#define STREAM_FRAME_MAX  4096       /* octets of a frame that is not D, type included */
+#define STREAM_BUFFER     65536      /* octets of each direction's buffer */
+#define STREAM_DATA_MAX   (1U << 30) /* octets of one D frame; a source sends many */
+#define STREAM_TEXT_MAX   1024       /* octets of an answer's human text */
+#define STREAM_STATUS_MAX 16         /* octets of "5.7.1" (RFC 3463), NUL included */
 #define STREAM_ANSWER_MAX (1 + STREAM_STATUS_MAX + STREAM_TEXT_MAX)
 
 /* The types; mailstream(5) says what each holds. */
@@ -34,11 +34,11 @@ enum stream_type {
 };
 
 struct stream {
-	int in;  /* requests (sink) or answers (source) are read here */
-	int out; /* answers (sink) or requests (source) are written here */
-	int passed; /* a descriptor that came along and was not taken yet, or -1 */
-	uint64_t left; /* octets still to come of the D frame being read */
-	int in_data;   /* a D frame is being read: its comma is still to come */
+	int in;            /* requests (sink) or answers (source) are read here */
+	int out;           /* answers (sink) or requests (source) are written here */
+	int passed;        /* a descriptor that came along and was not taken yet, or -1 */
+	uint64_t left;     /* octets still to come of the D frame being read */
+	int in_data;       /* a D frame is being read: its comma is still to come */
 	size_t start, end; /* unread octets are inbuf[start..end) */
 	size_t used;       /* octets waiting in outbuf */
 	char inbuf[STREAM_BUFFER];
@@ -55,9 +55,9 @@ struct frame {
 /* What stream_get and stream_get_answer return. */
 enum stream_result {
 	STREAM_OK = 1,
-	STREAM_EOF = 0,         /* closed between two frames */
-	STREAM_ERROR = -1,      /* errno: EPROTO malformed or too large, EPIPE closed inside a
-	                           frame, EAGAIN the time is over, or what read(2) said */
+	STREAM_EOF = 0,    /* closed between two frames */
+	STREAM_ERROR = -1, /* errno: EPROTO malformed or too large, EPIPE closed inside a
+			      frame, EAGAIN the time is over, or what read(2) said */
 };
 
 /* stream_init - begin on an open pair of descriptors (they may be one). */
@@ -93,8 +93,8 @@ int stream_flush(struct stream *s);
 
 /* An answer: K done, Z try later, D never. */
 struct answer {
-	char code;                      /* 'K', 'Z' or 'D' */
-	int single;                     /* an answer to E for one recipient of several, not for all */
+	char code;  /* 'K', 'Z' or 'D' */
+	int single; /* an answer to E for one recipient of several, not for all */
 	char status[STREAM_STATUS_MAX]; /* enhanced status code, NUL-terminated; RFC 3463 */
 	char text[STREAM_TEXT_MAX + 1]; /* printable, NUL-terminated, one line */
 };

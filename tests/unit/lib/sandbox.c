@@ -128,6 +128,18 @@ lower_limit_stays(void)
 	want(limit.rlim_cur == 4096, 3);
 }
 
+/* A limit of just the descriptors that a program has is none for closing the sandbox. */
+static void
+no_descriptor_to_spare(void)
+{
+	static struct sandbox_limit const none_left[] = { { RLIMIT_NOFILE, 3 } };
+	static struct sandbox_policy const tight = { "tight", 0, 0, none_left, 1, &all_filter };
+
+	close_range(3, ~0U, 0);
+	sandbox_enter(&tight, 0, 0);
+	want(dup(0) == -1 && errno == EMFILE, 1);
+}
+
 static void
 no_way_back(void)
 {
@@ -142,6 +154,7 @@ holds(void **state)
 {
 	(void)state;
 	assert_int_equal(run(state_of_process), 0);
+	assert_int_equal(run(no_descriptor_to_spare), 0);
 	if (getuid())
 		skip();
 	assert_int_equal(run(lower_limit_stays), 0);
