@@ -15,7 +15,10 @@ static struct {
 	struct serve const *with;
 	enum state state;
 	int over;             /* end when the answers are out */
+	int malformed;        /* and say that it is the source's fault */
 	size_t rcpts;         /* accepted */
+	int in_message;       /* D or F came */
+	int is_file;          /* it was F */
 	struct header header; /* of the message passing by */
 	struct answer wrong;  /* with a code: what E will be answered, whatever still comes */
 	struct mail mail;
@@ -113,6 +116,7 @@ mail(struct frame const *f)
 	}
 	self.state = OPEN;
 	self.rcpts = 0;
+	self.in_message = self.is_file = 0;
 	self.wrong.code = 0;
 	header_init(&self.header);
 	answer('K', "2.1.0", "ok");
@@ -145,7 +149,7 @@ rcpt(struct frame const *f)
 		put(&self.with->refusal);
 		return;
 	}
-	if (self.state != OPEN || self.mail.body.len) {
+	if (self.state != OPEN || self.in_message) {
 		answer('D', "5.5.1", "a recipient belongs between sender and message");
 		return;
 	}
@@ -198,12 +202,12 @@ data(struct frame const *f)
 	struct body *b = &self.mail.body;
 	int r;
 
-	if (self.state != OPEN || self.wrong.code)
+	if (self.state != OPEN)
 		return;
-	if (!self.rcpts) {
-		b->len += f->len; /* no R may follow */
+	self.malformed = self.is_file;
+	self.in_message = 1;
+	if (self.malformed || self.wrong.code || !self.rcpts)
 		return;
-	}
 	scan(f->data, f->len);
 	r = body_add(b, f->data, f->len);
 	if (!r && delivery_spill(self.with->delivery, &self.mail, &self.wrong))
@@ -215,11 +219,12 @@ data(struct frame const *f)
 static void
 file(struct frame const *f)
 {
-	if (self.state != OPEN || self.mail.body.len) {
+	if (self.state != OPEN || self.in_message) {
 		close(f->fd);
-		self.over = self.state == OPEN;
-	} else if (!body_file(&self.mail.body, f)) {
-		self.over = 1;
+		self.malformed = self.state == OPEN;
+	} else {
+		self.malformed = !body_file(&self.mail.body, f);
+		self.in_message = self.is_file = 1;
 	}
 }
 
@@ -250,7 +255,7 @@ end(void)
 	} else if (self.state != OPEN || !self.rcpts) {
 		answer('D', "5.5.1", "no recipient");
 	} else {
-		if (self.mail.body.fd != -1 && !self.mail.body.at && !self.mail.body.have)
+		if (self.is_file)
 			scan_file(&self.mail.body);
 		if (self.wrong.code)
 			a = self.wrong;
@@ -286,8 +291,8 @@ serve(struct serve const *s)
 	self.with = s;
 	body_init(&self.mail.body);
 	stream_init(&self.stream, 0, 1);
-	while (!self.over && (r = stream_get(&self.stream, &f)) == STREAM_OK)
+	while (!self.over && !self.malformed && (r = stream_get(&self.stream, &f)) == STREAM_OK)
 		take(&f);
 	forget();
-	return stream_flush(&self.stream) && r != STREAM_ERROR;
+	return stream_flush(&self.stream) && !self.malformed && r != STREAM_ERROR;
 }

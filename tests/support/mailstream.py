@@ -46,7 +46,10 @@ class Stream:
         return b"".join(cls.octets(field) + b"\0" for field in fields)
 
     def put(self, kind, content=b""):
-        self.sock.sendall(self.frame(kind, content))
+        try:
+            self.sock.sendall(self.frame(kind, content))
+        except BrokenPipeError:
+            pass  # the answer, or that there is none, tells
 
     def answer(self):
         """The next answer, or None when there is none any more."""
@@ -82,7 +85,8 @@ class Stream:
         """Send octets with a descriptor."""
         ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))]
         sent = self.sock.sendmsg([octets], ancillary)
-        self.sock.sendall(octets[sent:])
+        if octets[sent:]:
+            self.sock.sendall(octets[sent:])
 
     def file(self, fd, offset, length):
         self.pass_on(self.frame("F", f"{offset} {length}"), fd)
