@@ -25,54 +25,17 @@ struct sandbox_rule {
 	struct scmp_arg_cmp arg[2];
 };
 
-#define ALLOW(name)                                                                                \
-	{                                                                                          \
-		SCMP_SYS(name), 0,                                                                 \
-		{                                                                                  \
-			{                                                                          \
-				0                                                                  \
-			}                                                                          \
-		}                                                                                  \
-	}
-#define ALLOW_FD(name, fd)                                                                         \
-	{                                                                                          \
-		SCMP_SYS(name), 1,                                                                 \
-		{                                                                                  \
-			{                                                                          \
-				0, SCMP_CMP_EQ, (fd), 0                                            \
-			}                                                                          \
-		}                                                                                  \
-	}
+/* clang-format off */
+#define ALLOW(name)        { SCMP_SYS(name), 0, { { 0 } } }
+#define ALLOW_FD(name, fd) { SCMP_SYS(name), 1, { { 0, SCMP_CMP_EQ, (fd), 0 } } }
 /* the argument numbered n equals value */
-#define ALLOW_IF(name, n, value)                                                                   \
-	{                                                                                          \
-		SCMP_SYS(name), 1,                                                                 \
-		{                                                                                  \
-			{                                                                          \
-				(n), SCMP_CMP_EQ, (value), 0                                       \
-			}                                                                          \
-		}                                                                                  \
-	}
+#define ALLOW_IF(name, n, value) { SCMP_SYS(name), 1, { { (n), SCMP_CMP_EQ, (value), 0 } } }
 /* of the argument numbered n, the bits in mask are as in value */
-#define ALLOW_BITS(name, n, mask, value)                                                           \
-	{                                                                                          \
-		SCMP_SYS(name), 1,                                                                 \
-		{                                                                                  \
-			{                                                                          \
-				(n), SCMP_CMP_MASKED_EQ, (mask), (value)                           \
-			}                                                                          \
-		}                                                                                  \
-	}
-#define ALLOW_FD_BITS(name, fd, n, mask, value)                                                    \
-	{                                                                                          \
-		SCMP_SYS(name), 2,                                                                 \
-		{                                                                                  \
-			{ 0, SCMP_CMP_EQ, (fd), 0 },                                               \
-			{                                                                          \
-				(n), SCMP_CMP_MASKED_EQ, (mask), (value)                           \
-			}                                                                          \
-		}                                                                                  \
-	}
+#define ALLOW_BITS(name, n, mask, value) \
+	{ SCMP_SYS(name), 1, { { (n), SCMP_CMP_MASKED_EQ, (mask), (value) } } }
+#define ALLOW_FD_BITS(name, fd, n, mask, value) \
+	{ SCMP_SYS(name), 2, { { 0, SCMP_CMP_EQ, (fd), 0 }, { (n), SCMP_CMP_MASKED_EQ, (mask), (value) } } }
+/* clang-format on */
 /* for mmap and mprotect: never executable memory */
 #define ALLOW_NOEXEC(name) ALLOW_BITS(name, 2, PROT_EXEC, 0)
 
