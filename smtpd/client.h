@@ -1,0 +1,36 @@
+#ifndef SMTPD_CLIENT_H
+#define SMTPD_CLIENT_H
+
+/*
+ * client - who is at the other end: TCPREMOTEIP and its like (UCSPI), else REMOTE_ADDR
+ * (systemd), else getpeername(2) of descriptor 0, else a local session on pipes. Reads
+ * the environment and makes system calls; whatever is not what it should be is ignored.
+ */
+
+#include <stddef.h>
+
+#define CLIENT_IP_MAX   46  /* octets of an address as text, NUL included */
+#define CLIENT_PORT_MAX 6   /* of a port */
+#define CLIENT_NAME_MAX 256 /* of a host name */
+#define CLIENT_TLS_MAX  80  /* of version and cipher */
+
+struct client {
+	char ip[CLIENT_IP_MAX];      /* IPv4 or IPv6, never mapped; empty: a local session */
+	char port[CLIENT_PORT_MAX];  /* or empty */
+	char localip[CLIENT_IP_MAX]; /* our address of the connection, or empty */
+	char rdns[CLIENT_NAME_MAX];  /* the host name that the listener found, valid, or empty */
+	char tls[CLIENT_TLS_MAX];    /* "TLSv1.3 TLS_AES_256_GCM_SHA384", or empty */
+};
+
+void client_find(struct client *c);
+
+/*
+ * client_ip - text of an address, of len octets, into to (CLIENT_IP_MAX octets) in
+ * canonical form, IPv4 for ::ffff:1.2.3.4; 1, or 0 if it is none.
+ */
+int client_ip(char *to, char const *text, size_t len);
+
+/* client_set_tls - keep what of version and cipher is plain text; null means unknown. */
+void client_set_tls(struct client *c, char const *version, char const *cipher);
+
+#endif

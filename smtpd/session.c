@@ -1,0 +1,325 @@
+#include "session.h"
+
+#include <string.h>
+
+void
+session_init(struct session *s, struct settings const *set, int tls_offered, int tls)
+{
+	*s = (struct session){ .set = set, .tls_offered = tls_offered, .tls = tls };
+}
+
+static struct step
+say(enum reply_id id, char const *arg)
+{
+	return (struct step){ STEP_REPLY, reply_get(id, arg) };
+}
+
+/* step - what is not only a reply; the reply is given when the step is done. */
+static struct step
+step(enum step_what what, enum reply_id id, char const *arg)
+{
+	return (struct step){ what, reply_get(id, arg) };
+}
+
+static void
+forget(struct session *s)
+{
+	if (s->state != SESSION_NEW)
+		s->state = SESSION_READY;
+	s->accepted = s->owed = 0;
+	s->utf8 = 0;
+}
+
+/* is_helo - a name by the grammar, or an address literal (RFC 5321 4.1.3, 4.1.4). */
+static int
+is_helo(struct command const *cmd)
+{
+	return cmd->arglen < SESSION_HELO_MAX &&
+	       address_domain_is_valid(cmd->arg, cmd->arglen, 1, 0);
+}
+
+static struct step
+hello(struct session *s, struct command const *cmd)
+{
+	if (!is_helo(cmd))
+		return say(REPLY_BAD_ARGUMENT, 0);
+	memcpy(s->helo, cmd->arg, cmd->arglen);
+	s->helo[cmd->arglen] = 0;
+	s->state = SESSION_READY;
+	s->extended = cmd->verb == COMMAND_EHLO;
+	forget(s);
+	return step(STEP_HELLO, REPLY_HELLO, s->helo);
+}
+
+/* is_refused - whether badmailfrom lists the sender or its domain. */
+static int
+is_refused(struct session const *s)
+{
+	stralloc const *list = &s->set->badmailfrom;
+	char text[ADDRESS_MAX + 1];
+
+	if (!list->len)
+		return 0;
+	for (size_t i = 0; i <= s->sender.len; i++) {
+		char const ch = s->sender.text[i];
+
+		text[i] = (char)(ch >= 'A' && ch <= 'Z' ? ch | 0x20 : ch);
+	}
+	return control_has(list, text, s->sender.len) ||
+	       control_has(list, text + s->sender.at, s->sender.len - s->sender.at);
+}
+
+static unsigned int
+address_flags(struct session const *s)
+{
+	return ADDRESS_UTF8_OK | (s->set->lenient ? ADDRESS_NO_BRACKETS_OK : 0U);
+}
+
+/* params_reply - the refusal for what params_mail or params_rcpt said. */
+static struct step
+params_reply(enum params_result r)
+{
+	return say(r == PARAMS_UNKNOWN ? REPLY_UNKNOWN_PARAMETER : REPLY_BAD_PARAMETER, 0);
+}
+
+static struct step
+mail(struct session *s, struct command const *cmd)
+{
+	struct address sender;
+	size_t used;
+	enum params_result r;
+
+	if (s->state == SESSION_NEW)
+		return say(REPLY_ORDER_HELLO, 0);
+	if (s->state == SESSION_MAIL || s->state == SESSION_CHUNKS)
+		return say(REPLY_ORDER_NESTED, 0);
+	if (address_parse_path(&sender, cmd->arg, cmd->arglen, address_flags(s) | ADDRESS_NULL_OK,
+		&used) != ADDRESS_OK)
+		return say(REPLY_BAD_SENDER, 0);
+	r = params_mail(&s->params, cmd->arg + used, cmd->arglen - used);
+	if (r != PARAMS_OK)
+		return params_reply(r);
+	if (sender.utf8 && !s->params.smtputf8)
+		return say(REPLY_UTF8_SENDER, 0);
+	if (s->set->databytes && s->params.size > s->set->databytes)
+		return say(REPLY_TOO_BIG, 0);
+	s->sender = sender;
+	if (is_refused(s))
+		return say(REPLY_BAD_MAIL_FROM, s->sender.text);
+	if (s->mails >= s->set->maxmail)
+		return step(STEP_CLOSE, REPLY_MANY_MAILS, s->set->me.s);
+	s->mails++;
+	s->state = SESSION_MAIL;
+	s->utf8 = s->params.smtputf8;
+	s->accepted = s->owed = 0;
+	return step(STEP_SENDER, REPLY_SENDER_OK, *s->sender.text ? s->sender.text : "<>");
+}
+
+static struct step
+rcpt(struct session *s, struct command const *cmd)
+{
+	size_t used;
+	enum params_result r;
+
+	if (s->state != SESSION_MAIL)
+		return say(s->state == SESSION_CHUNKS ? REPLY_ORDER_CHUNKS : REPLY_ORDER_MAIL, 0);
+	if (address_parse_path(&s->rcpt, cmd->arg, cmd->arglen,
+		address_flags(s) | ADDRESS_POSTMASTER_OK, &used) != ADDRESS_OK)
+		return say(REPLY_BAD_RCPT, 0);
+	r = params_rcpt(&s->params, cmd->arg + used, cmd->arglen - used, s->utf8);
+	if (r != PARAMS_OK)
+		return params_reply(r);
+	if (s->rcpt.utf8 && !s->utf8)
+		return say(REPLY_UTF8_RCPT, 0);
+	if (s->accepted + s->owed >= s->set->maxrcpt)
+		return say(REPLY_MANY_RCPTS, 0);
+	return step(STEP_RCPT, REPLY_RCPT_OK, s->rcpt.text);
+}
+
+struct step
+session_judged(struct session *s, enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_NO_USER: return say(REPLY_NO_USER, s->rcpt.text);
+	case VERDICT_NO_RELAY: return say(REPLY_NO_RELAY, s->rcpt.text);
+	case VERDICT_TROUBLE: return say(REPLY_TROUBLE, 0);
+	case VERDICT_OVER_QUOTA: return say(REPLY_OVER_QUOTA, s->rcpt.text);
+	default: s->owed++; return step(STEP_ASK_RCPT, REPLY_RCPT_OK, s->rcpt.text);
+	}
+}
+
+struct reply
+session_sender_answer(struct session *s, struct answer const *a)
+{
+	if (a->code == 'K')
+		return reply_get(REPLY_SENDER_OK, *s->sender.text ? s->sender.text : "<>");
+	s->state = SESSION_READY;
+	return reply_refusal(a, REPLY_AT_MAIL);
+}
+
+struct reply
+session_rcpt_answer(struct session *s, struct answer const *a, char const *rcpt)
+{
+	s->owed--;
+	if (s->state != SESSION_MAIL) /* the sender before it was refused */
+		return reply_get(REPLY_ORDER_MAIL, 0);
+	if (a->code != 'K')
+		return reply_refusal(a, REPLY_AT_RCPT);
+	s->accepted++;
+	return reply_get(REPLY_RCPT_OK, rcpt);
+}
+
+/* may_send - whether a message may come now; else *r is why not. */
+static int
+may_send(struct session const *s, struct reply *r)
+{
+	if (s->state == SESSION_NEW)
+		*r = reply_get(REPLY_ORDER_HELLO, 0);
+	else if (s->state != SESSION_MAIL)
+		*r = reply_get(REPLY_ORDER_MAIL, 0);
+	else if (!s->accepted)
+		*r = reply_get(REPLY_ORDER_RCPT, 0);
+	else
+		return 1;
+	return 0;
+}
+
+static struct step
+data(struct session *s)
+{
+	struct reply r;
+
+	if (s->state == SESSION_CHUNKS)
+		return say(REPLY_ORDER_CHUNKS, 0);
+	if (!may_send(s, &r))
+		return (struct step){ STEP_REPLY, r };
+	return step(STEP_DATA, REPLY_SEND_DATA, 0);
+}
+
+/*
+ * chunk - whatever the reply will be, the chunk is read: its octets are no commands
+ * (RFC 3030 2). Only a size that cannot be read has nothing behind it that could be.
+ */
+static struct step
+chunk(struct session *s, struct command const *cmd)
+{
+	struct reply r;
+
+	if (!bdat_parse(&s->bdat, cmd->arg, cmd->arglen))
+		return say(REPLY_BAD_CHUNK, 0);
+	if (s->state == SESSION_FAILED) {
+		if (s->bdat.last)
+			forget(s);
+		return step(STEP_SKIP, s->failure, 0);
+	}
+	if (s->state != SESSION_CHUNKS && !may_send(s, &r))
+		return (struct step){ STEP_SKIP, r };
+	return step(STEP_CHUNK, REPLY_CHUNK_OK, 0);
+}
+
+static enum reply_id
+outcome_reply(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_BARE: return REPLY_BARE_DATA;
+	case OUTCOME_TOO_BIG: return REPLY_TOO_BIG;
+	case OUTCOME_LOOP: return REPLY_LOOP;
+	default: return REPLY_NEXT_LOST;
+	}
+}
+
+struct reply
+session_received(struct session *s, enum outcome outcome, struct answer const *a)
+{
+	forget(s);
+	if (outcome != OUTCOME_OK)
+		return reply_get(outcome_reply(outcome), 0);
+	if (a->code != 'K')
+		return reply_refusal(a, REPLY_AT_END);
+	s->errors = 0;
+	return reply_get(REPLY_ACCEPTED, 0);
+}
+
+struct reply
+session_chunk(struct session *s, enum outcome outcome)
+{
+	s->state = SESSION_CHUNKS;
+	if (outcome == OUTCOME_OK)
+		return reply_get(REPLY_CHUNK_OK, 0);
+	forget(s);
+	s->failure = outcome_reply(outcome);
+	if (!s->bdat.last)
+		s->state = SESSION_FAILED;
+	return reply_get(s->failure, 0);
+}
+
+static struct step
+reset(struct session *s)
+{
+	forget(s);
+	return step(STEP_RESET, REPLY_OK, 0);
+}
+
+static struct step
+start_tls(struct session const *s)
+{
+	if (s->tls)
+		return say(REPLY_ORDER_TLS, 0);
+	if (!s->tls_offered)
+		return say(REPLY_NOT_OFFERED, 0);
+	return step(STEP_START_TLS, REPLY_START_TLS, 0);
+}
+
+/* takes_no_argument - RFC 5321 4.1.1, RFC 3207 4. */
+static int
+takes_no_argument(enum command_verb verb)
+{
+	return verb == COMMAND_DATA || verb == COMMAND_RSET || verb == COMMAND_QUIT ||
+	       verb == COMMAND_STARTTLS;
+}
+
+static struct step
+obey(struct session *s, struct command const *cmd)
+{
+	if (cmd->arglen && takes_no_argument(cmd->verb))
+		return say(REPLY_BAD_ARGUMENT, 0);
+	switch (cmd->verb) {
+	case COMMAND_HELO:
+	case COMMAND_EHLO: return hello(s, cmd);
+	case COMMAND_MAIL: return mail(s, cmd);
+	case COMMAND_RCPT: return rcpt(s, cmd);
+	case COMMAND_DATA: return data(s);
+	case COMMAND_BDAT: return chunk(s, cmd);
+	case COMMAND_RSET: return reset(s);
+	case COMMAND_NOOP: return say(REPLY_OK, 0);
+	case COMMAND_VRFY: return say(cmd->arglen ? REPLY_VRFY : REPLY_BAD_ARGUMENT, 0);
+	case COMMAND_EXPN: return say(REPLY_NOT_OFFERED, 0);
+	case COMMAND_HELP: return say(REPLY_HELP, 0);
+	case COMMAND_QUIT: return step(STEP_CLOSE, REPLY_CLOSING, s->set->me.s);
+	case COMMAND_STARTTLS: return start_tls(s);
+	default: return say(REPLY_UNKNOWN, 0);
+	}
+}
+
+struct step
+session_command(struct session *s, enum line_result result, char const *line, size_t len)
+{
+	struct command cmd;
+
+	if (result != LINE_WHOLE)
+		return say(result == LINE_TOO_LONG ? REPLY_LONG : REPLY_BARE_COMMAND, 0);
+	switch (command_parse(&cmd, line, len)) {
+	case COMMAND_BARE: return say(REPLY_BARE_COMMAND, 0);
+	case COMMAND_TOO_LONG: return say(REPLY_LONG, 0);
+	case COMMAND_NO_KEYWORD: return say(REPLY_BAD_ARGUMENT, 0);
+	default: return obey(s, &cmd);
+	}
+}
+
+int
+session_count(struct session *s, struct reply const *r)
+{
+	if (r->code >= 500)
+		s->errors++;
+	return s->errors >= s->set->maxerrors;
+}

@@ -1,0 +1,58 @@
+/* smtpd - speak SMTP with a client, hand its mail on as a mail stream; see smtpd.8 */
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "chain.h"
+#include "client.h"
+#include "config.h"
+#include "die.h"
+#include "judge.h"
+#include "log.h"
+#include "priv.h"
+#include "sandbox.h"
+#include "settings.h"
+#include "talk.h"
+#include "tls.h"
+
+#define USAGE "smtpd program [argument ...]"
+
+extern struct sandbox_policy const smtpd_policy;
+
+static struct talk talk;
+static struct client client;
+static struct settings settings;
+static struct judge judge;
+
+/* read_control - all that is read from files, before the sandbox closes. */
+static void
+read_control(void)
+{
+	static struct control control;
+
+	if (control_open(&control) == -1)
+		control_die(&control);
+	settings_read(&settings, &control);
+	judge_open(&judge, &control, &settings, &client);
+	control_close(&control);
+}
+
+int
+main(int argc, char const *const *argv)
+{
+	int tls;
+
+	log_open("smtpd");
+	if (argc < 2 || *argv[1] == '-')
+		die_usage(USAGE);
+	tls = tls_take();
+	client_find(&client);
+	chain_start(argv + 1);
+	read_control();
+	signal(SIGPIPE, SIG_IGN);
+	talk_init(&talk, &settings, &client, &judge, tls);
+	priv_drop_if_root(CONF_USER_SMTPD);
+	sandbox_enter(&smtpd_policy, 0, 0);
+	talk_run(&talk);
+	_exit(EXIT_DONE);
+}
