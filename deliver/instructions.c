@@ -36,6 +36,12 @@ is_same(struct instructions_stamp const *s)
 	       !memcmp(&now.st_ctim, &s->st.st_ctim, sizeof now.st_ctim);
 }
 
+void
+instructions_settle(struct instructions *in)
+{
+	stamp(&in->home, in->home.path);
+}
+
 int
 instructions_changed(struct instructions const *in)
 {

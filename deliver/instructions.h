@@ -46,6 +46,12 @@ struct instructions {
 int instructions_find(
     struct instructions *in, struct instructions_source const *from, struct answer *why);
 
+/*
+ * instructions_settle - take the home directory as it is now for the state that
+ * instructions_changed compares with: call it when mailboxes may have been made in it.
+ */
+void instructions_settle(struct instructions *in);
+
 /* instructions_changed - whether they are to be found again. At most two system calls. */
 int instructions_changed(struct instructions const *in);
 

@@ -117,8 +117,10 @@ local_serve(struct recipient const *r, struct address const *a, struct settings 
 
 	umask(077);
 	sink.only = a->text;
-	if (prepare(r, a, s, &sink.refusal))
+	if (prepare(r, a, s, &sink.refusal)) {
+		instructions_settle(&instructions);
 		sink.watch = &instructions;
+	}
 	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
 	enter(sink.refusal.code);
 	return serve(&sink) ? EXIT_DONE : EXIT_PERM;

@@ -84,9 +84,12 @@ class Stream:
     def pass_on(self, octets, fd):
         """Send octets with a descriptor."""
         ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))]
-        sent = self.sock.sendmsg([octets], ancillary)
-        if octets[sent:]:
-            self.sock.sendall(octets[sent:])
+        try:
+            sent = self.sock.sendmsg([octets], ancillary)
+            if octets[sent:]:
+                self.sock.sendall(octets[sent:])
+        except BrokenPipeError:
+            pass
 
     def file(self, fd, offset, length):
         self.pass_on(self.frame("F", f"{offset} {length}"), fd)
