@@ -57,7 +57,7 @@ entry_length(char const *text, size_t len)
 {
 	size_t total = line_length(text, len);
 
-	if (*text == '#')
+	if (is_void(text, total))
 		return total;
 	for (size_t at = total; at < len; at += line_length(text + at, len - at)) {
 		at++;
