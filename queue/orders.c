@@ -28,6 +28,15 @@ order_word(char const *word, size_t len)
 	return ORDER_NONE;
 }
 
+char const *
+order_name(enum order order)
+{
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (words[i].order == order)
+			return words[i].word;
+	return order == ORDER_RETRY_ALL ? "retry" : "new";
+}
+
 enum order
 order_parse(char const *line, size_t len, uint64_t *time, uint64_t *inode)
 {

@@ -33,6 +33,9 @@ enum order order_parse(char const *line, size_t len, uint64_t *time, uint64_t *i
 /* order_word - "retry" and so on: the order that takes an id, or ORDER_NONE. */
 enum order order_word(char const *word, size_t len);
 
+/* order_name - its word; "retry" for both. */
+char const *order_name(enum order order);
+
 /* Where the lines of a pipe are put together. */
 struct orders {
 	int fd;

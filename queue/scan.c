@@ -64,6 +64,7 @@ add(struct scan *s, struct due *due, uint64_t time, uint64_t inode, uint32_t now
 	state_path(path, time, inode);
 	at = state_due(s->state, path);
 	due->entry[number].has_state = at > 0;
+	due->entry[number].is_new = !at;
 	if (at != STATE_NEVER && at > now + FAR_AWAY)
 		at = now;
 	s->found++;

@@ -1,0 +1,506 @@
+#include "schedule.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "notify.h"
+#include "pass.h"
+
+#define LEARN_MAX  64 /* new messages whose sender is looked up at once, if there is no room */
+#define ROOM_KEEP  (SCHEDULE_JOBS / 2) /* messages for one destination that may stay */
+#define ROOM_PAUSE 10                  /* seconds that the others are put off */
+#define REPORT_RETRY                                                                               \
+	300 /* seconds until a report is tried again that queue-inject did not take                \
+	     */
+#define REPORT_GRACE 172800 /* seconds beyond its lifetime that a message waits for its report */
+
+void
+schedule_init(struct schedule *s, int local, int remote, int post, uint64_t seed)
+{
+	struct channel_calls const calls = { pass_result, pass_put_off };
+
+	due_init(&s->due);
+	s->local.name = "local";
+	s->local.spawner = local;
+	s->local.batch = 1;
+	s->remote.name = "remote";
+	s->remote.spawner = remote;
+	s->remote.batch = 50;
+	s->local.calls = s->remote.calls = calls;
+	s->local.owner = s->remote.owner = s;
+	channel_init(&s->local, 1, seed);
+	channel_init(&s->remote, 1, seed * 0x9e3779b97f4a7c15ULL);
+	post_init(&s->post, post);
+	schedule_apply(s);
+}
+
+void
+schedule_apply(struct schedule *s)
+{
+	s->local.concurrency = (unsigned int)s->settings.concurrency_local;
+	s->remote.concurrency = (unsigned int)s->settings.concurrency_remote;
+	fair_limit(&s->local.fair, (unsigned int)s->settings.per_address);
+	fair_limit(&s->remote.fair, (unsigned int)s->settings.per_domain);
+}
+
+/* --- the list of jobs, and the list of those to look at --- */
+
+static void
+push(struct look *list, struct job *job)
+{
+	job->look_next = 0;
+	*(list->head ? &list->tail->look_next : &list->head) = job;
+	list->tail = job;
+}
+
+void
+schedule_look(struct schedule *s, struct job *job)
+{
+	if (job->listed || job->reporting)
+		return;
+	job->listed = 1;
+	push(&s->look, job);
+}
+
+void
+schedule_report(struct schedule *s, struct job *job)
+{
+	job->reporting = 1;
+	push(&s->reports, job);
+}
+
+void
+schedule_later(struct schedule *s, struct job *job)
+{
+	if (!s->later.head)
+		s->later_at = s->now + SCHEDULE_PAUSE;
+	job->listed = 1;
+	push(&s->later, job);
+}
+
+static struct job *
+pop(struct look *list)
+{
+	struct job *const job = list->head;
+
+	if (job)
+		list->head = job->look_next;
+	return job;
+}
+
+/* look_at_later - those whose time has come. */
+static void
+look_at_later(struct schedule *s)
+{
+	struct job *job;
+
+	while ((job = pop(&s->later)))
+		push(&s->look, job);
+}
+
+static void
+add_job(struct schedule *s, struct job *job, uint32_t number)
+{
+	job->number = number;
+	job->prev = 0;
+	job->next = s->jobs;
+	if (s->jobs)
+		s->jobs->prev = job;
+	s->jobs = job;
+	s->active++;
+	s->memory += job->memory;
+}
+
+static void
+remove_job(struct schedule *s, struct job *job)
+{
+	*(job->prev ? &job->prev->next : &s->jobs) = job->next;
+	if (job->next)
+		job->next->prev = job->prev;
+	s->active--;
+	s->memory -= job->memory;
+	job_free(job);
+}
+
+static struct job *
+find_job(struct schedule const *s, uint64_t time, uint64_t inode)
+{
+	for (struct job *job = s->jobs; job; job = job->next)
+		if (job->time == time && job->inode == inode)
+			return job;
+	return 0;
+}
+
+/* due_again - put it where it is found; without memory it is found at the next start. */
+static void
+due_again(struct schedule *s, uint32_t number, uint32_t at)
+{
+	if (!due_put(&s->due, number, at))
+		s->broken = 1; /* so start again now */
+}
+
+void
+schedule_put(struct schedule *s, struct job *job, uint32_t at)
+{
+	s->due.entry[job->number].has_state = job->has_state;
+	due_again(s, job->number, at);
+	remove_job(s, job);
+}
+
+void
+schedule_end(struct schedule *s, struct job *job)
+{
+	due_forget(&s->due, job->number);
+	remove_job(s, job);
+}
+
+/* --- messages become jobs --- */
+
+static void
+log_new(struct job const *job)
+{
+	char const *const session = frame_fact(&job->envelope.client, "session");
+
+	log_begin("new");
+	log_str("id", job->id);
+	if (session)
+		log_str("session", session);
+	log_num("size", job->where.messagelen);
+	log_bytes("from", job->envelope.sender, job->envelope.senderlen);
+	log_num("rcpts", job->state.rcpts);
+	log_end();
+}
+
+static void
+log_file(char const *event, uint64_t time, uint64_t inode, int error)
+{
+	char id[MESSAGE_ID_MAX];
+
+	message_id(id, time, inode);
+	log_begin(event);
+	log_str("id", id);
+	if (error)
+		log_str("error", strerrordesc_np(error));
+	log_end();
+}
+
+/* load - the message as a job, or null; then it is dealt with. */
+static struct job *
+load(struct schedule *s, uint32_t number)
+{
+	struct due_entry e = s->due.entry[number];
+	struct job *job;
+
+	switch (job_load(&job, s->mess, s->state, e.time, e.inode, e.has_state)) {
+	case JOB_OK: break;
+	case JOB_GONE: due_forget(&s->due, number); return 0;
+	case JOB_DAMAGED:
+		/* nothing of it can be trusted, so nothing is done: an admin must look */
+		log_file("damaged", e.time, e.inode, 0);
+		due_again(s, number, DUE_NEVER);
+		return 0;
+	case JOB_TROUBLE:
+		log_file("trouble", e.time, e.inode, errno);
+		s->fill_after = s->now + 1;
+		due_again(s, number, s->now + SCHEDULE_PAUSE);
+		return 0;
+	}
+	job->hurry = e.hurry & 1;
+	if (e.is_new)
+		log_new(job);
+	s->due.entry[number].is_new = 0;
+	s->due.entry[number].hurry = 0;
+	due_lane(&s->due, number, job->lane);
+	add_job(s, job, number);
+	schedule_look(s, job);
+	return job;
+}
+
+static int
+has_room(struct schedule const *s)
+{
+	return s->active < SCHEDULE_JOBS && (s->memory < SCHEDULE_MEMORY || !s->active);
+}
+
+/* make_room - if all room is taken by who waits for a few destinations, put some of them off. */
+static void
+make_room(struct schedule *s)
+{
+	struct channel *const both[] = { &s->local, &s->remote };
+
+	if (s->made_room == s->now)
+		return;
+	s->made_room = s->now;
+	for (size_t i = 0; i < 2; i++) {
+		struct destination *const d = fair_fullest(&both[i]->fair);
+
+		if (d && d->waiting > ROOM_KEEP)
+			channel_put_off(both[i], d, ROOM_KEEP, s->now + ROOM_PAUSE);
+	}
+}
+
+static void
+fill(struct schedule *s)
+{
+	uint32_t number;
+
+	if (s->stopping || s->fill_after > s->now)
+		return;
+	while (has_room(s) && s->fill_after <= s->now &&
+	       (number = due_take(&s->due, s->now)) != DUE_NONE)
+		load(s, number);
+	if (!has_room(s) && due_next(&s->due) <= s->now)
+		make_room(s);
+}
+
+/* learn - there is no room: find out at least whose turn it will be. */
+static void
+learn(struct schedule *s, uint32_t number)
+{
+	struct due_entry const e = s->due.entry[number];
+	struct job *job;
+
+	if (job_load(&job, s->mess, s->state, e.time, e.inode, 0) != JOB_OK)
+		return; /* seen again when it is loaded */
+	log_new(job);
+	s->due.entry[number].is_new = 0;
+	due_lane(&s->due, number, job->lane);
+	job_free(job);
+}
+
+void
+schedule_arrived(struct schedule *s, uint64_t time, uint64_t inode)
+{
+	uint32_t number;
+
+	if (due_find(&s->due, time, inode) != DUE_NONE)
+		return;
+	number = due_add(&s->due, time, inode);
+	if (number == DUE_NONE) {
+		s->broken = 1;
+		return;
+	}
+	s->due.entry[number].is_new = 1;
+	s->due.entry[number].has_state = !s->scanned;
+	due_again(s, number, s->now);
+	if (!has_room(s))
+		learn(s, number);
+}
+
+/* --- orders --- */
+
+void
+schedule_retry_all(struct schedule *s)
+{
+	log_begin("retry");
+	log_num("messages", s->due.count);
+	log_end();
+	fair_purge(&s->local.fair, UINT32_MAX);
+	fair_purge(&s->remote.fair, UINT32_MAX);
+	due_all(&s->due, s->now);
+	for (struct job *job = s->jobs; job; job = job->next)
+		job->again = 1;
+}
+
+static void
+drop(struct schedule *s, struct job *job)
+{
+	job->dropped = 1;
+	job->has_state = 1;
+	if (!pass_remove(s, job)) {
+		log_file("trouble", job->time, job->inode, errno);
+		job->dropped = 0;
+		return;
+	}
+	log_begin("dropped");
+	log_str("id", job->id);
+	log_bytes("from", job->envelope.sender, job->envelope.senderlen);
+	log_num("rcpts", job->unfinished);
+	log_end();
+}
+
+static void
+obey(struct schedule *s, enum order order, struct job *job)
+{
+	switch (order) {
+	case ORDER_RETRY:
+		fair_purge(&s->local.fair, UINT32_MAX);
+		fair_purge(&s->remote.fair, UINT32_MAX);
+		job->again = 1;
+		break;
+	case ORDER_HOLD:
+	case ORDER_RELEASE:
+		job->state.held = order == ORDER_HOLD;
+		job->again |= order == ORDER_RELEASE;
+		job->changed = 1;
+		break;
+	case ORDER_DROP: drop(s, job); break;
+	case ORDER_BOUNCE: job->bounce = 1; break;
+	default: break;
+	}
+	schedule_look(s, job);
+}
+
+void
+schedule_order(struct schedule *s, enum order order, uint64_t time, uint64_t inode)
+{
+	struct job *job;
+	uint32_t number;
+
+	if (order == ORDER_RETRY_ALL)
+		schedule_retry_all(s);
+	if (order <= ORDER_NEW || order == ORDER_RETRY_ALL)
+		return;
+	log_file(order_name(order), time, inode, 0);
+	job = find_job(s, time, inode);
+	if (!job) {
+		number = due_find(&s->due, time, inode);
+		if (number == DUE_NONE) {
+			number = due_add(&s->due, time, inode);
+			if (number == DUE_NONE)
+				return;
+			s->due.entry[number].has_state = 1;
+		} else {
+			due_put(&s->due, number, DUE_NEVER);
+		}
+		job = load(s, number);
+		/* this order is the reason for the pass: nothing else happens in it */
+		if (job)
+			job->cursor = job->state.rcpts;
+	}
+	if (job)
+		obey(s, order, job);
+}
+
+/* --- reports --- */
+
+/* give_up_report - nobody will take it, ever: the message must not stay for that. */
+static void
+give_up_report(struct schedule *s, struct job *job)
+{
+	log_begin("unreported");
+	log_str("id", job->id);
+	log_str("reason", s->post.answer.text);
+	log_end();
+	notify_sent(job, &s->settings);
+}
+
+void
+schedule_posted(struct schedule *s)
+{
+	struct job *const job = pop(&s->reports);
+	uint64_t const end = (uint64_t)message_birth(job->time) + s->settings.lifetime +
+			     REPORT_GRACE;
+
+	job->reporting = 0;
+	log_begin("report");
+	log_str("id", job->id);
+	log_num("kind", (uint64_t)job->report_kind);
+	log_str("result", s->post.answer.code == 'K' ? "success" : "deferral");
+	log_str("text", s->post.answer.text);
+	log_end();
+	if (s->post.answer.code == 'K')
+		notify_sent(job, &s->settings);
+	else if (s->now > end)
+		give_up_report(s, job);
+	else
+		job->not_before = s->now + REPORT_RETRY;
+	schedule_look(s, job);
+}
+
+/* send_report - the first one that waits, if none is on its way. */
+static void
+send_report(struct schedule *s)
+{
+	while (!s->post.busy && s->reports.head) {
+		struct job *const job = s->reports.head;
+		int const kind = notify_next(job, &s->settings, s->now);
+
+		if (kind != NOTIFY_NONE && !job->dropped && !s->stopping && !s->broken) {
+			if (notify_send(job, kind, &s->settings, &s->post, s->now))
+				return;
+			log_file("trouble", job->time, job->inode, errno);
+			s->broken = errno == EPIPE || errno == EAGAIN;
+			job->not_before = s->now + REPORT_RETRY;
+		}
+		pop(&s->reports);
+		job->reporting = 0;
+		schedule_look(s, job);
+	}
+}
+
+/* --- the work --- */
+
+void
+schedule_work(struct schedule *s)
+{
+	struct job *job;
+
+	if (s->scan.running && !s->stopping) {
+		if (!scan_step(&s->scan, &s->due, s->now)) {
+			log_begin("trouble");
+			log_str("reason", "unable to read the queue's directories");
+			log_str("error", strerrordesc_np(errno));
+			log_end();
+			s->broken = 1;
+		}
+		s->scanned |= !s->scan.running;
+	}
+	fill(s);
+	if (s->later.head && s->later_at <= s->now)
+		look_at_later(s);
+	do {
+		while ((job = pop(&s->look))) {
+			job->listed = 0;
+			pass_look(s, job);
+		}
+		if (!s->stopping) {
+			channel_run(&s->local, s->now);
+			channel_run(&s->remote, s->now);
+		}
+		send_report(s);
+	} while (s->look.head);
+}
+
+void
+schedule_stop(struct schedule *s)
+{
+	if (s->stopping)
+		return;
+	s->stopping = 1;
+	channel_stop(&s->local, s->now);
+	channel_stop(&s->remote, s->now);
+	look_at_later(s);
+	for (struct job *job = s->jobs; job; job = job->next)
+		schedule_look(s, job);
+}
+
+int
+schedule_is_over(struct schedule const *s)
+{
+	return s->stopping && !s->local.busy && !s->remote.busy && !s->post.busy && !s->look.head;
+}
+
+uint32_t
+schedule_next(struct schedule const *s)
+{
+	uint32_t next = channel_deadline(&s->local);
+	uint32_t const remote = channel_deadline(&s->remote);
+	uint32_t due = DUE_NEVER;
+
+	if (!s->stopping) {
+		due = due_next(&s->due);
+		if (due < s->fill_after)
+			due = s->fill_after;
+		/* when there is no room, what is due waits for who has it; look each second */
+		if (due <= s->now && !has_room(s))
+			due = s->now + 1;
+	}
+	if (remote < next)
+		next = remote;
+	if (s->later.head && s->later_at < next)
+		next = s->later_at;
+	return due < next ? due : next;
+}
