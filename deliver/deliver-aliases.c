@@ -81,7 +81,7 @@ read_list(size_t which)
 	char const *why = 0;
 	int fd, r = 0;
 
-	strcpy(path, aliases.pool.s + t.text);
+	snprintf(path, sizeof path, "%s", aliases.pool.s + t.text);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd == -1)
 		why = "includes a file that cannot be opened: check its path";

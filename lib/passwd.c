@@ -81,6 +81,18 @@ id_of(char const *text, unsigned int *id)
 	return *text >= '0' && *text <= '9' && uint0_scan(text, id) && *id != (unsigned int)-1;
 }
 
+/* copy - into to[max + 1]; 0 if it does not fit. */
+static int
+copy(char *to, size_t max, char const *from)
+{
+	size_t const len = strlen(from);
+
+	if (len > max)
+		return 0;
+	memcpy(to, from, len + 1);
+	return 1;
+}
+
 /* parse - one line, whose LF gives way to a NUL: 1, or 0 for a comment, a NIS line or damage. */
 static int
 parse(char *line, size_t len, struct passwd_entry *e)
@@ -96,13 +108,11 @@ parse(char *line, size_t len, struct passwd_entry *e)
 			return 0;
 		*line++ = 0;
 	}
-	if (!*field[NAME] || strlen(field[NAME]) > PASSWD_NAME_MAX ||
-	    strlen(field[HOME]) > PASSWD_HOME_MAX || strpbrk(field[NAME], "/@ \t") ||
-	    !id_of(field[UID], &e->uid) || !id_of(field[GID], &e->gid))
+	if (!*field[NAME] || strpbrk(field[NAME], "/@ \t") || !id_of(field[UID], &e->uid) ||
+	    !id_of(field[GID], &e->gid))
 		return 0;
-	strcpy(e->name, field[NAME]);
-	strcpy(e->home, field[HOME]);
-	return 1;
+	return copy(e->name, PASSWD_NAME_MAX, field[NAME]) &&
+	       copy(e->home, PASSWD_HOME_MAX, field[HOME]);
 }
 
 /* next_entry - 1 and the next good line's account, 0 at the end, -1 errno. */

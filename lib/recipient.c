@@ -34,6 +34,14 @@ copy(char *to, size_t max, char const *from, size_t len)
 	return 1;
 }
 
+/* set_extension - what is behind the hyphen in a .qmail file's name; a local part fits. */
+static void
+set_extension(struct recipient *r, char const *ext)
+{
+	copy(r->dash, sizeof r->dash - 1, "-", 1);
+	copy(r->ext, RECIPIENT_EXT_MAX, ext, strlen(ext));
+}
+
 static void
 name_set(struct name *n, char const *given, size_t len)
 {
@@ -101,8 +109,9 @@ find_assign(struct recipient_db const *db, struct recipient *r, struct name cons
 static enum recipient_kind
 take_passwd(struct recipient *r, struct passwd_entry const *e)
 {
-	strcpy(r->user, e->name);
-	strcpy(r->home, e->home);
+	if (!copy(r->user, RECIPIENT_USER_MAX, e->name, strlen(e->name)) ||
+	    !copy(r->home, RECIPIENT_HOME_MAX, e->home, strlen(e->home)))
+		return result(r, RECIPIENT_TROUBLE);
 	r->uid = e->uid;
 	r->gid = e->gid;
 	return result(r, RECIPIENT_LOCAL);
@@ -118,10 +127,8 @@ find_passwd(struct recipient_db const *db, struct recipient *r, struct name cons
 
 	if (found != 1)
 		return result(r, found ? RECIPIENT_TROUBLE : RECIPIENT_UNKNOWN);
-	if (used + 1 < n->len) {
-		strcpy(r->dash, "-");
-		strcpy(r->ext, n->given + used + 1);
-	}
+	if (used + 1 < n->len)
+		set_extension(r, n->given + used + 1);
 	return take_passwd(r, &e);
 }
 
@@ -136,8 +143,7 @@ use_alias_user(struct recipient_db const *db, struct recipient *r, struct name c
 	if (passwd_find(db->passwd, CONF_USER_ALIAS, &e) != 1 || !e.uid ||
 	    !copy(e.home, PASSWD_HOME_MAX, CONF_HOME_ALIAS, strlen(CONF_HOME_ALIAS)))
 		return result(r, RECIPIENT_TROUBLE);
-	strcpy(r->dash, "-");
-	strcpy(r->ext, n->given);
+	set_extension(r, n->given);
 	return take_passwd(r, &e);
 }
 
@@ -214,7 +220,7 @@ find_promised(struct recipient_db const *db, struct recipient *r, char const *lo
 	name_set(&n, local, len);
 	if (!is_promised(&n))
 		return result(r, RECIPIENT_UNKNOWN);
-	strcpy(r->local, local);
+	copy(r->local, RECIPIENT_EXT_MAX, local, len);
 	n.given = r->local;
 	if (find_name(db, r, &n) != RECIPIENT_UNKNOWN)
 		return r->kind;
