@@ -366,6 +366,7 @@ refreshes_what_was_replaced(void **state)
 	static struct pair const other[] = { PAIR("fresh", "\0&last@mx.example\n") };
 
 	(void)state;
+	open_db();
 	assert_int_equal(find("fresh@mx.example"), RECIPIENT_UNKNOWN);
 	put_cdb("aliases.cdb", other, 1);
 	assert_int_equal(recipient_refresh(&db), 1);
