@@ -9,12 +9,12 @@
 #include "die.h"
 #include "local.h"
 #include "log.h"
+#include "preferences.h"
 #include "recipient.h"
-#include "settings.h"
 
 #define USAGE "deliver-local [-n] address"
 
-static struct settings settings;
+static struct preferences settings;
 static struct recipient recipient;
 
 /* find - whose address it is; what was opened for that is closed again. */
@@ -24,7 +24,7 @@ find(struct address const *a)
 	struct control control;
 	struct recipient_db db;
 
-	if (control_open(&control) == -1 || settings_read(&settings, &control) == -1 ||
+	if (control_open(&control) == -1 || preferences_read(&settings, &control) == -1 ||
 	    recipient_open(&db, &control) == -1)
 		control_die(&control);
 	switch (recipient_find(&db, a, &recipient)) {

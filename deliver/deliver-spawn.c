@@ -23,16 +23,16 @@
 #include "die.h"
 #include "local.h"
 #include "log.h"
+#include "preferences.h"
 #include "reason.h"
 #include "recipient.h"
-#include "settings.h"
 #include "sinks.h"
 
 #define USAGE        "deliver-spawn"
 #define REQUESTS     0   /* descriptor: queue-send asks here */
 #define CHILDREN_MAX 500 /* sinks at once, whatever queue-send's limits are */
 
-static struct settings settings;
+static struct preferences settings;
 static struct recipient_db db;
 static struct recipient recipient;
 static size_t children;
@@ -76,7 +76,7 @@ changed(void)
 static int
 load(struct control *control)
 {
-	int ok = control_open(control) != -1 && settings_read(&settings, control) != -1 &&
+	int ok = control_open(control) != -1 && preferences_read(&settings, control) != -1 &&
 		 recipient_open(&db, control) != -1;
 
 	control_close(control);

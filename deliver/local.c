@@ -61,7 +61,7 @@ set_facts(struct qmail_facts *f, struct recipient const *r, struct address const
 
 /* find - the recipient's instructions. */
 static int
-find(struct recipient const *r, struct settings const *s, struct answer *why)
+find(struct recipient const *r, struct preferences const *s, struct answer *why)
 {
 	struct instructions_source const from = {
 		.home = r->home,
@@ -76,7 +76,7 @@ find(struct recipient const *r, struct settings const *s, struct answer *why)
 
 /* prepare - everything up to the sandbox: 1, or 0 with the reason why no mail can be taken. */
 static int
-prepare(struct recipient const *r, struct address const *a, struct settings const *s,
+prepare(struct recipient const *r, struct address const *a, struct preferences const *s,
     struct answer *why)
 {
 	if (!find(r, s, why))
@@ -111,7 +111,7 @@ enter(int nothing)
 }
 
 int
-local_serve(struct recipient const *r, struct address const *a, struct settings const *s)
+local_serve(struct recipient const *r, struct address const *a, struct preferences const *s)
 {
 	static struct serve sink = { .delivery = &delivery };
 
@@ -127,7 +127,7 @@ local_serve(struct recipient const *r, struct address const *a, struct settings 
 }
 
 int
-local_show(struct recipient const *r, struct settings const *s)
+local_show(struct recipient const *r, struct preferences const *s)
 {
 	static char const *const what[] = {
 		[QMAIL_MAILDIR] = "maildir",

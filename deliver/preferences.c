@@ -1,10 +1,10 @@
-#include "settings.h"
+#include "preferences.h"
 
 #include "qmail.h"
 
 /* check_delivery - a default that is not understood would hold back everybody's mail. */
 static int
-check_delivery(struct settings *s, struct control *c)
+check_delivery(struct preferences *s, struct control *c)
 {
 	struct qmail q = { .lines = GENALLOC_ZERO };
 	stralloc text = STRALLOC_ZERO;
@@ -21,16 +21,17 @@ check_delivery(struct settings *s, struct control *c)
 }
 
 int
-settings_read(struct settings *s, struct control *c)
+preferences_read(struct preferences *s, struct control *c)
 {
-	s->timeoutprogram = SETTINGS_PROGRAM_SECONDS;
-	if (!stralloc_copys(&s->defaultdelivery, SETTINGS_DELIVERY) ||
+	s->timeoutprogram = PREFERENCES_PROGRAM_SECONDS;
+	if (!stralloc_copys(&s->defaultdelivery, PREFERENCES_DELIVERY) ||
 	    !stralloc_0(&s->defaultdelivery))
 		return control_bad(c, "defaultdelivery", "cannot be read: out of memory");
 	s->defaultdelivery.len--;
 	if (control_me(c, &s->me) == -1 ||
 	    control_line(c, "defaultdelivery", &s->defaultdelivery) == -1 ||
-	    control_number(c, "timeoutprogram", &s->timeoutprogram, 1, SETTINGS_PROGRAM_MAX) == -1)
+	    control_number(c, "timeoutprogram", &s->timeoutprogram, 1, PREFERENCES_PROGRAM_MAX) ==
+		-1)
 		return -1;
 	return check_delivery(s, c);
 }

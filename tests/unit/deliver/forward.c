@@ -1,0 +1,53 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "forward.h"
+
+static struct {
+	char const *in; /* parameters, each ended by ; */
+	char const *out;
+} const cases[] = {
+	{ "", "" },
+	{ "NOTIFY=SUCCESS;", "NOTIFY=NEVER;" },
+	{ "NOTIFY=NEVER;", "NOTIFY=NEVER;" },
+	{ "NOTIFY=SUCCESS,FAILURE,DELAY;", "NOTIFY=FAILURE,DELAY;" },
+	{ "NOTIFY=FAILURE,SUCCESS;", "NOTIFY=FAILURE;" },
+	{ "NOTIFY=DELAY;ORCPT=rfc822;", "NOTIFY=DELAY;ORCPT=rfc822;" },
+	{ "X=y;ORCPT=a;", "ORCPT=a;" },
+	{ "ORCPT=a", "ORCPT=a;" },
+};
+
+static void
+passes_on_every_case(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char in[128];
+		size_t len = strlen(cases[i].in);
+		stralloc out = STRALLOC_ZERO;
+
+		for (size_t j = 0; j < len; j++)
+			in[j] = cases[i].in[j] == ';' ? 0 : cases[i].in[j];
+		assert_true(forward_params(&out, in, len));
+		for (size_t j = 0; j < out.len; j++)
+			if (!out.s[j])
+				out.s[j] = ';';
+		assert_true(stralloc_0(&out));
+		assert_string_equal(out.s, cases[i].out);
+		stralloc_free(&out);
+	}
+}
+
+int
+main(void)
+{
+	struct CMUnitTest const tests[] = {
+		cmocka_unit_test(passes_on_every_case),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
