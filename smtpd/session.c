@@ -30,12 +30,20 @@ forget(struct session *s)
 	s->utf8 = 0;
 }
 
-/* is_helo - a name by the grammar, or an address literal (RFC 5321 4.1.3, 4.1.4). */
+/*
+ * is_helo - a name by the grammar, or an address literal (RFC 5321 4.1.3, 4.1.4).
+ * Underscores are let pass: many a Windows machine has one in its name.
+ */
 static int
 is_helo(struct command const *cmd)
 {
-	return cmd->arglen < SESSION_HELO_MAX &&
-	       address_domain_is_valid(cmd->arg, cmd->arglen, 1, 0);
+	char name[SESSION_HELO_MAX];
+
+	if (cmd->arglen >= sizeof name)
+		return 0;
+	for (size_t i = 0; i < cmd->arglen; i++)
+		name[i] = (char)(cmd->arg[i] == '_' ? '0' : cmd->arg[i]);
+	return address_domain_is_valid(name, cmd->arglen, 1, 0);
 }
 
 static struct step
@@ -321,5 +329,5 @@ session_count(struct session *s, struct reply const *r)
 {
 	if (r->code >= 500)
 		s->errors++;
-	return s->errors >= s->set->maxerrors;
+	return s->errors > s->set->maxerrors;
 }

@@ -109,7 +109,7 @@ struct reply session_rcpt_answer(struct session *s, struct answer const *a, char
 struct reply session_received(struct session *s, enum outcome outcome, struct answer const *a);
 struct reply session_chunk(struct session *s, enum outcome outcome);
 
-/* session_count - a reply was given: 1 if there have been too many errors. */
+/* session_count - before a reply is given: 1 if it is one error too many. */
 int session_count(struct session *s, struct reply const *r);
 
 #endif

@@ -82,7 +82,6 @@ end(struct talk *t, char const *why, int abrupt)
 	t->abrupt = abrupt;
 }
 
-/* put - a reply as it is, without what may follow from it. */
 static void
 put(struct talk *t, struct reply const *r)
 {
@@ -96,6 +95,7 @@ put(struct talk *t, struct reply const *r)
 	}
 }
 
+/* put_last - a reply with which the session ends; why is for the log. */
 static void
 put_last(struct talk *t, enum reply_id id, char const *why, int abrupt)
 {
@@ -105,12 +105,16 @@ put_last(struct talk *t, enum reply_id id, char const *why, int abrupt)
 	end(t, why, abrupt);
 }
 
+/* reply - or the end, if it is one error too many. */
 static void
 reply(struct talk *t, struct reply const *r)
 {
-	put(t, r);
-	if (session_count(&t->session, r) && !t->over)
+	if (t->over)
+		return;
+	if (session_count(&t->session, r))
 		put_last(t, REPLY_MANY_ERRORS, "errors", 1);
+	else
+		put(t, r);
 }
 
 /* wire_over - the client is gone, or must go now. */
@@ -425,6 +429,21 @@ greet(struct talk *t)
 	put(t, &r);
 }
 
+/* more - there is no whole line: what was held back must go out, then something comes in. */
+static void
+more(struct talk *t, size_t used)
+{
+	enum wire_result r;
+
+	wire_take(&t->wire, used);
+	collect(t);
+	if (t->over)
+		return;
+	r = wire_fill(&t->wire);
+	if (r != WIRE_OK)
+		wire_over(t, r);
+}
+
 void
 talk_run(struct talk *t)
 {
@@ -435,20 +454,12 @@ talk_run(struct talk *t)
 		enum line_result const r = line_next(
 		    &t->line, t->wire.inbuf + t->wire.start, t->wire.end - t->wire.start, &used);
 
-		if (r != LINE_MORE && r != LINE_SKIPPED) {
+		if (r == LINE_MORE)
+			more(t, used);
+		else if (r == LINE_SKIPPED)
+			wire_take(&t->wire, used);
+		else
 			command(t, r, used);
-			continue;
-		}
-		wire_take(&t->wire, used);
-		if (r == LINE_SKIPPED)
-			continue;
-		collect(t);
-		if (!t->over) {
-			enum wire_result const got = wire_fill(&t->wire);
-
-			if (got != WIRE_OK)
-				wire_over(t, got);
-		}
 	}
 	wire_end(&t->wire, t->abrupt);
 	log_event(t, "disconnect");
