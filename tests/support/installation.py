@@ -97,6 +97,10 @@ class Installation:
         spaces = f"/proc/{self.init}/ns/"
         return ["nsenter", f"--mount={spaces}mnt", f"--pid={spaces}pid", "--"] + list(words)
 
+    def processes(self):
+        """Every process of the installation, also what was begun with enter."""
+        return children(self.process.pid) + children(os.getpid())
+
     def programs(self):
         """Where the programs are, seen from inside."""
         return (HERE.parent.parent / "conf-files" / "bindir").read_text().split()[0]
