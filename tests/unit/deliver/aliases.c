@@ -156,6 +156,7 @@ count(void *context, struct aliases_error const *e)
 static void
 lists_may_hold_addresses_only(void **state)
 {
+	static char context[] = "context";
 	static char const list[] =
 	    "# members\na@x.example, \\b\n\n|prog\n/file\n:include:/l\nc@\nd\n";
 	struct aliases a = ALIASES_ZERO;
@@ -163,7 +164,7 @@ lists_may_hold_addresses_only(void **state)
 
 	(void)state;
 	add(&a, "l: :include:/l, z\n");
-	assert_int_equal(aliases_list(&a, 0, list, strlen(list), count, "context"), ALIASES_BAD);
+	assert_int_equal(aliases_list(&a, 0, list, strlen(list), count, context), ALIASES_BAD);
 	assert_int_equal(reports, 4);
 	t = genalloc_s(struct aliases_target, &a.targets);
 	assert_int_equal(t[0].count, 3);
@@ -172,7 +173,7 @@ lists_may_hold_addresses_only(void **state)
 	assert_int_equal(t[t[0].first + 2].line, 8);
 	assert_string_equal(a.pool.s + t[t[0].first + 2].file - 1, "/l");
 	assert_int_equal(t[1].file, 0);
-	assert_int_equal(aliases_list(&a, 0, "", 0, count, "context"), ALIASES_OK);
+	assert_int_equal(aliases_list(&a, 0, "", 0, count, context), ALIASES_OK);
 	aliases_free(&a);
 }
 
