@@ -190,8 +190,11 @@ take_orders(void)
 
 	if (orders_read(&orders, &full) == -1)
 		die_temp("read orders");
-	while (orders_next(&orders, &pos, &line, &len))
-		schedule_order(&schedule, order_parse(line, len, &id_time, &inode), id_time, inode);
+	while (orders_next(&orders, &pos, &line, &len)) {
+		enum order const order = order_parse(line, len, &id_time, &inode);
+
+		schedule_order(&schedule, order, id_time, inode);
+	}
 }
 
 static void

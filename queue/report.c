@@ -15,18 +15,24 @@ static struct {
 	char const *subject, *action, *text;
 } const kinds[] = {
 	[REPORT_FAILED] = { "Mail could not be delivered", "failed",
-	    "Your message was not delivered to whom is named below, and this will not be tried\n"
-	    "again. Behind each address is the reason.\n" },
+	    "Your message could not be delivered to the addresses below, and will not be tried\n"
+	    "again. Under each address is the reason.\n" },
 	[REPORT_DELAYED] = { "Mail is delayed", "delayed",
-	    "Your message has not been delivered yet to whom is named below. You need not send it\n"
-	    "again: it waits here and is tried from time to time, until " },
+	    "Your message could not yet be delivered to the addresses below. You need not send it\n"
+	    "again: it waits here and is tried from time to time, until\n" },
 	[REPORT_DELIVERED] = { "Mail was delivered", "delivered",
-	    "You asked to be told: your message was delivered to whom is named below.\n" },
+	    "As you asked to be told: your message was delivered to the addresses below.\n" },
 };
 
 static char const twice_text[] =
-    "A report about a message that could not be delivered could not be delivered itself. It\n"
-    "had come from here or from elsewhere, and went to whom is named below.\n";
+    "A report about undelivered mail could not be delivered itself to the addresses below.\n"
+    "Nobody else is told of this.\n";
+
+char const *
+report_action(enum report_kind kind)
+{
+	return kinds[kind].action;
+}
 
 static int
 has_eightbit(char const *s, size_t len)
@@ -179,7 +185,7 @@ add_text(stralloc *to, struct report const *r)
 	    !add(to, r->twice ? twice_text : kinds[r->kind].text))
 		return 0;
 	date_rfc5322(date, r->until);
-	if (r->kind == REPORT_DELAYED && !(add(to, "\n") && add(to, date) && add(to, ".\n")))
+	if (r->kind == REPORT_DELAYED && !(add(to, date) && add(to, ".\n")))
 		return 0;
 	for (size_t i = 0; i < r->rcpts; i++) {
 		struct report_rcpt const *one = &r->rcpt[i];

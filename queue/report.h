@@ -54,6 +54,9 @@ struct report_needs {
 /* report_compose - append the message, lines ended by LF. 1, or 0: no memory. */
 int report_compose(stralloc *to, struct report const *r, struct report_needs *needs);
 
+/* report_action - "failed", "delayed" or "delivered" (RFC 3464 2.3.3). */
+char const *report_action(enum report_kind kind);
+
 /* report_header_len - octets of a message's header, without the empty line. */
 size_t report_header_len(char const *message, size_t len);
 

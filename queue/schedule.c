@@ -397,7 +397,7 @@ schedule_posted(struct schedule *s)
 	job->reporting = 0;
 	log_begin("report");
 	log_str("id", job->id);
-	log_num("kind", (uint64_t)job->report_kind);
+	log_str("kind", report_action((enum report_kind)job->report_kind));
 	log_str("result", s->post.answer.code == 'K' ? "success" : "deferral");
 	log_str("text", s->post.answer.text);
 	log_end();
