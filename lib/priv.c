@@ -1,30 +1,29 @@
 #include "priv.h"
 
+#include <fcntl.h>
 #include <grp.h>
-#include <pwd.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "die.h"
+#include "passwd.h"
 
 void
 priv_find(char const *name, struct priv_user *user)
 {
-	FILE *passwd = fopen("/etc/passwd", "re");
-	struct passwd const *entry;
+	/* not fgetpwent: it makes a system call for every line that is not the one */
+	int const fd = open(PASSWD_FILE, O_RDONLY | O_CLOEXEC);
+	struct passwd_entry entry;
+	int const r = fd == -1 ? -1 : passwd_find(fd, name, &entry);
 
-	if (!passwd)
-		die_temp("open /etc/passwd");
-	while ((entry = fgetpwent(passwd)) && strcmp(entry->pw_name, name))
-		;
-	if (!entry)
+	if (r == -1)
+		die_temp("read " PASSWD_FILE);
+	if (!r)
 		die_perm("there is no user ", name, ": create it, as `make install` does");
-	if (!entry->pw_uid || !entry->pw_gid)
+	if (!entry.uid || !entry.gid)
 		die_perm("refusing to run as root: user ", name, " must have ids of its own");
-	user->uid = entry->pw_uid;
-	user->gid = entry->pw_gid;
-	fclose(passwd);
+	user->uid = entry.uid;
+	user->gid = entry.gid;
+	close(fd);
 }
 
 void
