@@ -34,10 +34,12 @@ set_host(void)
 
 	gethostname(name, sizeof name - 1);
 	for (char const *s = name; *s && n + 4 < sizeof self.host; s++) {
-		if (*s == '/' || *s == ':')
-			n += (size_t)sprintf(self.host + n, "\\%03o", (unsigned int)*s);
-		else
+		if (*s == '/' || *s == ':') {
+			memcpy(self.host + n, *s == '/' ? "\\057" : "\\072", 4);
+			n += 4;
+		} else {
 			self.host[n++] = *s;
+		}
 	}
 	self.host[n] = 0;
 }
