@@ -47,9 +47,7 @@ check_all(struct control *c)
 
 	inspect_settings(c);
 	if (recipient_open(&db, c) == -1) {
-		/* a bad or missing me is said already */
-		if (!strstr(c->error, "/control/me:"))
-			findings_add(FINDING_ERROR, "%s", c->error);
+		findings_add(FINDING_ERROR, "%s", c->error);
 	} else {
 		inspect_recipients(c, &db);
 		inspect_compiled(c, &db);

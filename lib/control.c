@@ -37,7 +37,8 @@ fail_errno(struct control *c, char const *name, char const *verb)
 {
 	char text[256];
 
-	snprintf(text, sizeof text, "cannot be %s: %s", verb, strerrordesc_np(errno));
+	snprintf(text, sizeof text, "cannot be %s: %s%s", verb, strerrordesc_np(errno),
+	    errno == EACCES ? ": chmod o+r it" : "");
 	return fail(c, name, 0, text);
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -48,6 +49,13 @@ is_choice(struct known const *k, char const *word)
 	return 0;
 }
 
+/* is_instruction - a bare word would be an address, which nobody means here. */
+static int
+is_instruction(char const *s)
+{
+	return !strncmp(s, "./", 2) || (*s && strchr("/|&", *s));
+}
+
 /* check_line - a one-line setting that is there: -1 with c->error if it is wrong. */
 static int
 check_line(struct control *c, struct known const *k, stralloc const *value)
@@ -71,6 +79,12 @@ check_line(struct control *c, struct known const *k, stralloc const *value)
 			   ? 1
 			   : control_bad(
 				 c, k->name, "is no mail address: write one, such as postmaster");
+	case KNOWN_DELIVERY:
+		return is_instruction(value->s)
+			   ? 1
+			   : control_bad(c, k->name,
+				 "does not begin with ./, /, | or &: write what a .qmail "
+				 "file would say, such as ./Maildir/");
 	default: return 1;
 	}
 }
@@ -135,17 +149,36 @@ check(struct control *c, struct known const *k)
 	return r;
 }
 
+static int
+compare(void const *a, void const *b)
+{
+	return strcmp(*(char const *const *)a, *(char const *const *)b);
+}
+
+/* inspect_names - which files there are, in the order of their names. */
+static void
+inspect_names(struct control *c)
+{
+	char const *name[sizeof c->names / 2];
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nameslen; i += strlen(c->names + i) + 1)
+		name[n++] = c->names + i;
+	qsort(name, n, sizeof *name, compare);
+	for (size_t i = 0; i < n; i++)
+		if (known_find(name[i]))
+			inspect_mode(c, name[i]);
+		else
+			findings_add(FINDING_WARNING,
+			    "%s/control/%s: no program reads it: look for its right name in control(5)",
+			    c->confdir, name[i]);
+}
+
 void
 inspect_settings(struct control *c)
 {
 	inspect_mode(c, ".");
-	for (size_t i = 0; i < c->nameslen; i += strlen(c->names + i) + 1)
-		if (known_find(c->names + i))
-			inspect_mode(c, c->names + i);
-		else
-			findings_add(FINDING_WARNING,
-			    "%s/control/%s: no program reads it: look for its right name in control(5)",
-			    c->confdir, c->names + i);
+	inspect_names(c);
 	for (size_t i = 0; i < known_count; i++)
 		if (check(c, known + i) == -1)
 			findings_add(FINDING_ERROR, "%s", c->error);

@@ -34,7 +34,7 @@ struct known const known[] = {
 	NUMBER("concurrencyremote", 0, 500, "20", "queue-send", "remote deliveries at once"),
 	NUMBER("databytes", 0, UINT64_MAX / 2, "52428800", "smtpd",
 	    "octets of a message; 0 is no limit"),
-	OTHER("defaultdelivery", KNOWN_TEXT, "./Maildir/", "deliver-spawn deliver-local",
+	OTHER("defaultdelivery", KNOWN_DELIVERY, "./Maildir/", "deliver-spawn deliver-local",
 	    "what to do for a user without a .qmail file"),
 	NUMBER("delaynotice", 0, 31536000, "14400", "queue-send",
 	    "seconds until a sender is told of a delay; 0 is never"),
