@@ -19,8 +19,11 @@ mandir := $(call setting,mandir)
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wformat=2 -Wvla -Wundef -Wwrite-strings -Werror
+# What is not initialized is zero; clang before 16 has only a pattern.
+AUTO_INIT := -ftrivial-auto-var-init=$(shell $(CC) -ftrivial-auto-var-init=zero -fsyntax-only \
+	-x c /dev/null 2>/dev/null && echo zero || echo pattern)
 HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection \
-	-D_FORTIFY_SOURCE=2 -ftrivial-auto-var-init=zero
+	-D_FORTIFY_SOURCE=2 $(AUTO_INIT)
 OPTIMIZE = -O2 -g -ffunction-sections -fdata-sections
 CFLAGS = -std=c17 $(OPTIMIZE) $(WARN) $(HARDEN)
 CPPFLAGS = -D_GNU_SOURCE -I$(BUILD) -Ilib -MMD -MP
