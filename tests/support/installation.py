@@ -41,15 +41,14 @@ def status(pid):
 
 def children(pid):
     """All descendants of a process, itself first."""
-    parents = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            ppid = status(entry).get("PPid")
-            if ppid:
-                parents.setdefault(int(ppid), []).append(int(entry))
     found = [pid]
     for each in found:
-        found += parents.get(each, [])
+        try:
+            for task in os.listdir(f"/proc/{each}/task"):
+                text = pathlib.Path(f"/proc/{each}/task/{task}/children").read_text()
+                found += [int(child) for child in text.split()]
+        except (FileNotFoundError, ProcessLookupError):
+            pass
     return found
 
 
