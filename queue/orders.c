@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "message.h"
@@ -67,14 +66,14 @@ orders_open(struct orders *o, char const *path)
 int
 orders_read(struct orders *o, int *full)
 {
-	int waiting = 0;
 	ssize_t r;
 
-	*full = !ioctl(o->fd, FIONREAD, &waiting) && waiting > o->capacity / 2;
+	*full = 0;
 	r = read(o->fd, o->buffer + o->len, sizeof o->buffer - o->len);
 	if (r <= 0)
 		return r == -1 && errno != EAGAIN && errno != EINTR ? -1 : 0;
 	o->len += (size_t)r;
+	*full = r > o->capacity / 2;
 	return 1;
 }
 

@@ -16,7 +16,6 @@ static struct sandbox_rule const rules[] = {
 	ALLOW(openat), ALLOW(close),            /* what, is Landlock's to say */
 	ALLOW(fstat), ALLOW(newfstatat), ALLOW(getdents64), ALLOW(lseek),
 	ALLOW(unlinkat), ALLOW(renameat), ALLOW(utimensat), ALLOW(fdatasync), /* mess, state */
-	ALLOW_IF(ioctl, 1, 0x541b),             /* FIONREAD: how much waits in a pipe */
 	ALLOW_IF(fcntl, 1, F_SETFL), ALLOW_IF(fcntl, 1, F_GETFL), ALLOW_IF(fcntl, 1, F_SETFD),
 	ALLOW(clock_gettime), ALLOW(time),      /* where the vdso has none */
 	ALLOW(brk), ALLOW_NOEXEC(mmap), ALLOW(munmap), ALLOW(mremap), ALLOW(madvise),
