@@ -13,7 +13,7 @@
 #define HEADER_MAX 65536 /* octets of a message that are looked at for its header */
 
 int
-notify_on_failure(struct job const *job, uint32_t n, struct settings const *set)
+notify_on_failure(struct job const *job, uint32_t n, struct sendconf const *set)
 {
 	if (job_is_sender(job, NOTIFY_TWICE) || !(job_notify(job, n) & JOB_FAILURE))
 		return 0;
@@ -29,7 +29,7 @@ notify_on_success(struct job const *job, uint32_t n)
 
 /* is_late - whether it is time to tell the sender that recipient n waits. */
 static int
-is_late(struct job const *job, uint32_t n, struct settings const *set, uint32_t now)
+is_late(struct job const *job, uint32_t n, struct sendconf const *set, uint32_t now)
 {
 	struct rcpt const *r = &job->state.rcpt[n];
 	uint64_t const birth = (uint64_t)message_birth(job->time);
@@ -41,7 +41,7 @@ is_late(struct job const *job, uint32_t n, struct settings const *set, uint32_t 
 
 /* is_owed - whether recipient n belongs in a report of that kind. */
 static int
-is_owed(struct job const *job, uint32_t n, int kind, struct settings const *set, uint32_t now)
+is_owed(struct job const *job, uint32_t n, int kind, struct sendconf const *set, uint32_t now)
 {
 	switch (job->state.rcpt[n].fate) {
 	case FATE_FAILED: return kind == REPORT_FAILED;
@@ -52,7 +52,7 @@ is_owed(struct job const *job, uint32_t n, int kind, struct settings const *set,
 }
 
 int
-notify_next(struct job const *job, struct settings const *set, uint32_t now)
+notify_next(struct job const *job, struct sendconf const *set, uint32_t now)
 {
 	for (int kind = REPORT_FAILED; kind <= REPORT_DELIVERED; kind++)
 		for (uint32_t n = 0; n < job->state.rcpts; n++)
@@ -76,7 +76,7 @@ has_flag(struct frame const *mail, char const *name)
 
 /* choose - the recipients of this report; how many. */
 static size_t
-choose(struct job *job, int kind, struct settings const *set, uint32_t now, struct report_rcpt *to)
+choose(struct job *job, int kind, struct sendconf const *set, uint32_t now, struct report_rcpt *to)
 {
 	size_t count = 0;
 
@@ -125,7 +125,7 @@ read_original(struct job const *job, int whole, size_t *len)
 
 /* wants_whole - RET, and our own limit; only a failure quotes more than the header. */
 static int
-wants_whole(struct job const *job, int kind, struct settings const *set)
+wants_whole(struct job const *job, int kind, struct sendconf const *set)
 {
 	char const *const ret = frame_param(&job->envelope.mail, "RET");
 
@@ -158,7 +158,7 @@ send_report(struct report const *r, struct post *post)
 }
 
 int
-notify_send(struct job *job, int kind, struct settings const *set, struct post *post, uint32_t now)
+notify_send(struct job *job, int kind, struct sendconf const *set, struct post *post, uint32_t now)
 {
 	struct report_rcpt *const rcpt = calloc(REPORT_RCPTS_MAX, sizeof *rcpt);
 	int const twice = !job->envelope.senderlen;
@@ -199,7 +199,7 @@ notify_send(struct job *job, int kind, struct settings const *set, struct post *
 }
 
 void
-notify_sent(struct job *job, struct settings const *set)
+notify_sent(struct job *job, struct sendconf const *set)
 {
 	for (uint32_t n = 0; n <= job->report_last; n++) {
 		struct rcpt *const r = &job->state.rcpt[n];

@@ -101,7 +101,7 @@ spawner(int fd)
 static void
 read_settings(void)
 {
-	if (control_open(&control) == -1 || settings_read(&schedule.settings, &control) == -1)
+	if (control_open(&control) == -1 || sendconf_read(&schedule.settings, &control) == -1)
 		control_die(&control);
 	control_close(&control);
 }
@@ -110,14 +110,14 @@ read_settings(void)
 static void
 reread_settings(void)
 {
-	struct settings fresh;
+	struct sendconf fresh;
 
-	if (control_open(&control) == -1 || settings_read(&fresh, &control) == -1) {
+	if (control_open(&control) == -1 || sendconf_read(&fresh, &control) == -1) {
 		log_begin("trouble");
 		log_str("reason", control.error);
 		log_end();
 	} else {
-		settings_free(&schedule.settings);
+		sendconf_free(&schedule.settings);
 		schedule.settings = fresh;
 		schedule_apply(&schedule);
 		log_begin("settings");

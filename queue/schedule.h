@@ -17,7 +17,7 @@
 #include "orders.h"
 #include "post.h"
 #include "scan.h"
-#include "settings.h"
+#include "sendconf.h"
 
 #define SCHEDULE_JOBS   1000        /* messages worked on at once: each is an open file */
 #define SCHEDULE_MEMORY (64U << 20) /* octets that they may take, all together */
@@ -32,7 +32,7 @@ struct schedule {
 	uint32_t now;    /* seconds since 1970; the owner keeps it right */
 	int mess, state; /* the open directories */
 	int overquota;   /* for lib/overquota.h, or -1 */
-	struct settings settings;
+	struct sendconf settings;
 	struct due due;
 	struct scan scan;
 	struct channel local, remote;

@@ -1,4 +1,4 @@
-#include "settings.h"
+#include "sendconf.h"
 
 #include <string.h>
 
@@ -53,16 +53,16 @@ mailbox(struct control *c, stralloc *out, struct mailbox const *from, char const
 }
 
 static int
-numbers(struct settings *s, struct control *c)
+numbers(struct sendconf *s, struct control *c)
 {
 	struct {
 		char const *name;
 		uint64_t *value, otherwise, min, max;
 	} const number[] = {
-		{ "concurrencylocal", &s->concurrency_local, 20, 0, SETTINGS_CONCURRENCY_MAX },
-		{ "concurrencyremote", &s->concurrency_remote, 20, 0, SETTINGS_CONCURRENCY_MAX },
-		{ "concurrencyaddress", &s->per_address, 10, 1, SETTINGS_CONCURRENCY_MAX },
-		{ "concurrencydomain", &s->per_domain, 10, 1, SETTINGS_CONCURRENCY_MAX },
+		{ "concurrencylocal", &s->concurrency_local, 20, 0, SENDCONF_CONCURRENCY_MAX },
+		{ "concurrencyremote", &s->concurrency_remote, 20, 0, SENDCONF_CONCURRENCY_MAX },
+		{ "concurrencyaddress", &s->per_address, 10, 1, SENDCONF_CONCURRENCY_MAX },
+		{ "concurrencydomain", &s->per_domain, 10, 1, SENDCONF_CONCURRENCY_MAX },
 		{ "queuelifetime", &s->lifetime, 432000, 0, 31536000 },
 		{ "delaynotice", &s->delay_notice, 14400, 0, 31536000 },
 		{ "bouncemaxbytes", &s->bounce_max, 50000, 0, BOUNCE_MAX_LIMIT },
@@ -78,22 +78,22 @@ numbers(struct settings *s, struct control *c)
 }
 
 int
-settings_read(struct settings *s, struct control *c)
+sendconf_read(struct sendconf *s, struct control *c)
 {
 	static struct mailbox const bounce = { "bouncefrom", "MAILER-DAEMON", "bouncehost" };
 	static struct mailbox const twice = { "doublebounceto", "postmaster", "doublebouncehost" };
 
-	*s = (struct settings){ .routes = { .passwd = -1, .usersfd = -1, .aliasesfd = -1 } };
+	*s = (struct sendconf){ .routes = { .passwd = -1, .usersfd = -1, .aliasesfd = -1 } };
 	if (control_me(c, &s->me) != -1 && mailbox(c, &s->bounce_from, &bounce, s->me.s) != -1 &&
 	    mailbox(c, &s->double_bounce, &twice, s->me.s) != -1 && numbers(s, c) != -1 &&
 	    recipient_open_routes(&s->routes, c) != -1)
 		return 1;
-	settings_free(s);
+	sendconf_free(s);
 	return -1;
 }
 
 void
-settings_free(struct settings *s)
+sendconf_free(struct sendconf *s)
 {
 	stralloc_free(&s->me);
 	stralloc_free(&s->bounce_from);

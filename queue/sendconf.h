@@ -1,8 +1,8 @@
-#ifndef QUEUE_SETTINGS_H
-#define QUEUE_SETTINGS_H
+#ifndef QUEUE_SENDCONF_H
+#define QUEUE_SENDCONF_H
 
 /*
- * settings - what control/ tells queue-send, checked. Does file I/O; read at the start
+ * sendconf - what control/ tells queue-send, checked. Does file I/O; read at the start
  * and again on SIGHUP.
  */
 
@@ -13,9 +13,9 @@
 #include "control.h"
 #include "recipient.h"
 
-#define SETTINGS_CONCURRENCY_MAX 500 /* deliveries at once of one kind */
+#define SENDCONF_CONCURRENCY_MAX 500 /* deliveries at once of one kind */
 
-struct settings {
+struct sendconf {
 	stralloc me;            /* NUL-terminated, as all of them */
 	stralloc bounce_from;   /* bouncefrom@bouncehost: whom reports come from */
 	stralloc double_bounce; /* doublebounceto@doublebouncehost; empty: none is sent */
@@ -27,8 +27,8 @@ struct settings {
 	struct recipient_db routes;
 };
 
-/* settings_read - 1, or -1 with c->error; then *s holds nothing. */
-int settings_read(struct settings *s, struct control *c);
-void settings_free(struct settings *s);
+/* sendconf_read - 1, or -1 with c->error; then *s holds nothing. */
+int sendconf_read(struct sendconf *s, struct control *c);
+void sendconf_free(struct sendconf *s);
 
 #endif
