@@ -17,6 +17,8 @@
 #define NET_ABI_4   3ULL                    /* bind and connect of TCP */
 #define SCOPE_ABI_6 3ULL                    /* abstract sockets and signals */
 
+#define FORGET_PAGES 16 /* of the stack */
+
 /* struct landlock_ruleset_attr of ABI 6; older kernels take the shorter forms. */
 struct ruleset {
 	uint64_t fs;
@@ -73,6 +75,19 @@ close_files(struct sandbox_tree const *trees, size_t count)
 	close(ruleset);
 }
 
+/*
+ * forget_stack - give the pages below this frame back. Starting up called deeper than
+ * serving does; an idle process need not keep what that wrote. Failing does no harm.
+ */
+static void
+forget_stack(void)
+{
+	uintptr_t const page = 4096;
+	uintptr_t const here = (uintptr_t)__builtin_frame_address(0) & ~(page - 1);
+
+	madvise((char *)(here - FORGET_PAGES * page), (FORGET_PAGES - 1) * page, MADV_DONTNEED);
+}
+
 void
 sandbox_enter(struct sandbox_policy const *policy, struct sandbox_tree const *trees, size_t count)
 {
@@ -84,6 +99,7 @@ sandbox_enter(struct sandbox_policy const *policy, struct sandbox_tree const *tr
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		die_temp("give up new privileges");
 	close_files(trees, count);
+	forget_stack();
 	set_limits(policy); /* only now: the ruleset was one descriptor more */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == -1)
 		die_temp("load the seccomp filter");

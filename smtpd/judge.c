@@ -8,7 +8,9 @@ void
 judge_open(
     struct judge *j, struct control *c, struct settings const *set, struct client const *client)
 {
-	*j = (struct judge){ .set = set, .client = client };
+	j->set = set;
+	j->client = client;
+	j->found.alias = (stralloc)STRALLOC_ZERO;
 	if (recipient_open(&j->db, c) == -1)
 		control_die(c);
 	j->overquota = overquota_open();

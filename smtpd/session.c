@@ -2,10 +2,27 @@
 
 #include <string.h>
 
+static void
+forget(struct session *s)
+{
+	if (s->state != SESSION_NEW)
+		s->state = SESSION_READY;
+	s->accepted = s->owed = 0;
+	s->utf8 = 0;
+}
+
 void
 session_init(struct session *s, struct settings const *set, int tls_offered, int tls)
 {
-	*s = (struct session){ .set = set, .tls_offered = tls_offered, .tls = tls };
+	s->set = set;
+	s->state = SESSION_NEW;
+	s->extended = 0;
+	s->tls_offered = tls_offered;
+	s->tls = tls;
+	s->helo[0] = 0;
+	s->mails = 0;
+	s->errors = 0;
+	forget(s);
 }
 
 static struct step
@@ -19,15 +36,6 @@ static struct step
 step(enum step_what what, enum reply_id id, char const *arg)
 {
 	return (struct step){ what, reply_get(id, arg) };
-}
-
-static void
-forget(struct session *s)
-{
-	if (s->state != SESSION_NEW)
-		s->state = SESSION_READY;
-	s->accepted = s->owed = 0;
-	s->utf8 = 0;
 }
 
 /*

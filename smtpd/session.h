@@ -69,22 +69,23 @@ enum outcome {
 };
 
 struct session {
+	struct address sender;
+	struct address rcpt;  /* of the last RCPT */
+	struct params params; /* of the last MAIL or RCPT */
+	struct bdat bdat;     /* of the last BDAT */
+	/* what follows is all that an idle connection has touched */
 	struct settings const *set;
 	enum session_state state;
-	int extended;    /* EHLO was said, not HELO */
-	int tls_offered; /* STARTTLS can be done */
-	int tls;         /* TLS is active */
-	char helo[SESSION_HELO_MAX];
-	struct address sender;
-	struct address rcpt;   /* of the last RCPT */
-	struct params params;  /* of the last MAIL or RCPT */
-	struct bdat bdat;      /* of the last BDAT */
+	int extended;          /* EHLO was said, not HELO */
+	int tls_offered;       /* STARTTLS can be done */
+	int tls;               /* TLS is active */
 	int utf8;              /* the transaction is SMTPUTF8 */
 	size_t accepted;       /* recipients of the transaction */
 	size_t owed;           /* recipients that the next program has not answered yet */
 	uint64_t mails;        /* messages begun */
 	uint64_t errors;       /* 5yz replies since a message was accepted */
 	enum reply_id failure; /* SESSION_FAILED: why */
+	char helo[SESSION_HELO_MAX];
 };
 
 /* session_init - a new connection, or one that has just got TLS. */

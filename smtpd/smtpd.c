@@ -28,7 +28,7 @@ static struct judge judge;
 static void
 read_control(void)
 {
-	static struct control control;
+	struct control control;
 
 	if (control_open(&control) == -1)
 		control_die(&control);

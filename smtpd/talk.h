@@ -20,11 +20,13 @@
 #define TALK_OWED_MAX 32 /* recipients put to the next program before its answers are read */
 
 struct talk {
+	struct receive receive;
+	struct session session;
+	/* and from the session's end to where the wire begins */
 	struct settings const *set;
 	struct client *client;
 	struct judge *judge;
 	char id[TRACE_ID_MAX]; /* the session's */
-	struct session session;
 	struct line line;
 	struct recipients rcpts;
 	int open;          /* the next program has a transaction */
@@ -33,9 +35,8 @@ struct talk {
 	int abrupt;        /* it ends while the client may be sending */
 	uint64_t accepted; /* messages */
 	uint64_t refused;  /* replies of 4yz and 5yz */
-	struct receive receive;
-	struct next next;
 	struct wire wire;
+	struct next next;
 };
 
 /* talk_init - ready for talk_run; tls: STARTTLS can be done. */

@@ -29,8 +29,8 @@ struct wire {
 	enum wire_result dead; /* the first failed write's result; WIRE_OK while there is none */
 	size_t start, end;     /* unread octets are inbuf[start..end) */
 	size_t used;           /* octets waiting in outbuf */
-	char inbuf[WIRE_IN];
 	char outbuf[WIRE_OUT];
+	char inbuf[WIRE_IN];
 };
 
 /* wire_init - begin on these descriptors; the times are seconds. */
