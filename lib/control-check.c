@@ -16,7 +16,7 @@
 #include "recipient.h"
 #include "sandbox.h"
 
-#define USAGE "control-check [-d confdir] [-r address ...]"
+#define USAGE "control-check [-d confdir] [-s | -r address ...]"
 
 enum { EXIT_FOUND = 1 }; /* beside die.h's: something is wrong with the settings */
 
@@ -24,7 +24,8 @@ extern struct sandbox_policy const control_check_policy;
 
 struct options {
 	char const *confdir;
-	char const *const *addresses; /* up to a null pointer; null: check the settings */
+	int show;                     /* the settings */
+	char const *const *addresses; /* show their routes, up to a null pointer; or null */
 };
 
 static void
@@ -34,10 +35,19 @@ read_options(struct options *o, char const *const *argv)
 	for (argv++; *argv; argv++)
 		if (!strcmp(*argv, "-d") && argv[1])
 			o->confdir = *++argv;
+		else if (!strcmp(*argv, "-s") && !argv[1])
+			o->show = 1;
 		else if (!strcmp(*argv, "-r") && argv[1] && (o->addresses = argv + 1))
 			return;
 		else
 			die_usage(USAGE);
+}
+
+static int
+show_all(struct control *c)
+{
+	inspect_show(c);
+	return findings_count(FINDING_ERROR) ? EXIT_FOUND : EXIT_DONE;
 }
 
 static int
@@ -106,9 +116,10 @@ main(int argc, char const *const *argv)
 	if (control_open_at(&control, options.confdir) == -1) {
 		findings_add(FINDING_ERROR, "%s: create it, as `make install` does", control.error);
 		code = EXIT_FOUND;
+	} else if (options.addresses) {
+		code = show_routes(&control, options.addresses);
 	} else {
-		code = options.addresses ? show_routes(&control, options.addresses)
-					 : check_all(&control);
+		code = options.show ? show_all(&control) : check_all(&control);
 	}
 	if (fflush(stdout))
 		die_temp("write to standard output");

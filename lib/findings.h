@@ -13,7 +13,8 @@ enum finding {
 	FINDING_WARNING, /* perhaps not what was meant */
 };
 
-/* findings_add - say it, unless it was said already: a printf format and its arguments, "FILE: what: remedy". */
+/* findings_add - say it, unless it was said already: a printf format and its arguments, "FILE:
+ * what: remedy". */
 void findings_add(enum finding kind, char const *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* findings_count - how many of this kind there have been. */

@@ -24,6 +24,9 @@ void inspect_compiled(struct control const *c, struct recipient_db const *db);
 /* inspect_users - the users of conf-files/, and the home of user-alias. */
 void inspect_users(struct recipient_db const *db);
 
+/* inspect_show - print every setting: its value, or its default, and what it means. */
+void inspect_show(struct control *c);
+
 /*
  * inspect_route - print what becomes of an address. Returns 1, 0 if nobody has it or it is none,
  * -1 if a look-up failed.
