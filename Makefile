@@ -39,7 +39,7 @@ mains := $(filter-out $(TOOLS),$(call is_program,$(filter-out %_policy.c,$(sourc
 modules := $(filter-out $(mains) $(TOOLS),$(sources))
 programs := $(mains:%.c=$(BUILD)/%)
 archives := $(foreach f,$(FOLDERS),$(BUILD)/$(f)/$(f).a)
-pages := $(wildcard $(addsuffix /*.[158],$(FOLDERS)))
+pages := $(wildcard $(addsuffix /*.[1578],$(FOLDERS)))
 
 all: $(programs)
 

@@ -110,9 +110,18 @@ for page; do
 	cp "$page" "$man/man${page##*.}/"
 done
 
+# put_new DIRECTORY FILE…: what is not there yet.
+put_new()
+{
+	to=$1
+	shift
+	for file; do
+		[ ! -f "$file" ] || [ -e "$to/${file##*/}" ] || cp "$file" "$to/"
+	done
+}
+
 control=$dest$(setting confdir)/control
-for file in conf-files/control/*; do
-	[ ! -f "$file" ] || [ -e "$control/${file##*/}" ] || cp "$file" "$control/"
-done
+put_new "$control" conf-files/control/*
+put_new "$dest$(setting confdir)" conf-files/etc/*
 [ -n "$dest" ] || [ -e "$control/me" ] ||
 	echo "install: now write this host's name into $control/me"
