@@ -9,13 +9,14 @@ HEADER = re.compile(rb"sallyport/1 (\d{20}) (\d{20}) (\d{20}) (\d{20})\n")
 ID = re.compile(r"[0-9a-hjkmnp-tv-z]{11}-[0-9a-hjkmnp-tv-z]{1,13}")
 
 
-def netstrings(data):
-    while data:
-        length, _, rest = data.partition(b":")
-        n = int(length)
-        assert rest[n:n + 1] == b",", f"no netstring: {data[:40]}"
-        yield rest[:n]
-        data = rest[n + 1:]
+def netstrings(octets):
+    at = 0
+    while at < len(octets):
+        colon = octets.index(b":", at)
+        end = colon + 1 + int(octets[at:colon])
+        assert octets[end:end + 1] == b",", f"no netstring: {octets[at:at + 40]}"
+        yield octets[colon + 1:end]
+        at = end + 1
 
 
 class Message:
