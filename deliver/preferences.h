@@ -10,9 +10,8 @@
 #include "control.h"
 
 #define PREFERENCES_DELIVERY        "./Maildir/"
-#define PREFERENCES_PROGRAM_SECONDS 600 /* less than a source waits for an answer (mailstream(5))  \
-					 */
-#define PREFERENCES_PROGRAM_MAX 800
+#define PREFERENCES_PROGRAM_SECONDS 600 /* less than a source waits (mailstream(5)) */
+#define PREFERENCES_PROGRAM_MAX     800
 
 struct preferences {
 	stralloc me;              /* the domain of forwards without one; start with STRALLOC_ZERO */

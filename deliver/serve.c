@@ -127,8 +127,8 @@ static int
 accept_rcpt(struct frame const *f, char const *address)
 {
 	struct mail *m = &self.mail;
-	size_t len = strlen(address) + 1;
 	size_t start = m->delivered.len;
+	size_t len;
 
 	if (!qmail_delivered_to(&m->delivered, address) ||
 	    !stralloc_catb(&m->head, m->delivered.s + start, m->delivered.len - start))

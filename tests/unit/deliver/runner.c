@@ -11,25 +11,25 @@
 #define EXITED(n) ((n) << 8)
 
 static struct {
-	int code;
 	char const *output;
-	enum runner_result result;
 	char const *answer;
+	int code;
+	enum runner_result result;
 } const cases[] = {
-	{ EXITED(0), "", RUNNER_NEXT, "K2.0.0 " },
-	{ EXITED(0), "fine\n", RUNNER_NEXT, "K2.0.0 fine" },
-	{ EXITED(99), "", RUNNER_STOP, "K2.0.0 " },
-	{ EXITED(100), "", RUNNER_FAIL, "D5.3.0 the program exited 100" },
-	{ EXITED(100), "no\nmore \n\n", RUNNER_FAIL, "D5.3.0 the program exited 100: no more" },
-	{ EXITED(100), "5.7.1 no", RUNNER_FAIL, "D5.7.1 no" },
-	{ EXITED(100), "4.7.1 no", RUNNER_FAIL, "D5.3.0 the program exited 100: 4.7.1 no" },
-	{ EXITED(111), "4.2.0 later", RUNNER_FAIL, "Z4.2.0 later" },
-	{ EXITED(64), "", RUNNER_FAIL, "D5.3.0 the program exited 64" },
-	{ EXITED(112), "", RUNNER_FAIL, "D5.3.0 the program exited 112" },
-	{ EXITED(71), "", RUNNER_FAIL, "Z4.3.0 the program exited 71" },
-	{ EXITED(1), "", RUNNER_FAIL, "Z4.3.0 the program exited 1" },
-	{ 11, "", RUNNER_FAIL, "Z4.3.0 the program was killed by signal 11" },
-	{ 9, "a\tb", RUNNER_FAIL, "Z4.3.0 the program was killed by signal 9: a b" },
+	{ "", "K2.0.0 ", EXITED(0), RUNNER_NEXT },
+	{ "fine\n", "K2.0.0 fine", EXITED(0), RUNNER_NEXT },
+	{ "", "K2.0.0 ", EXITED(99), RUNNER_STOP },
+	{ "", "D5.3.0 the program exited 100", EXITED(100), RUNNER_FAIL },
+	{ "no\nmore \n\n", "D5.3.0 the program exited 100: no more", EXITED(100), RUNNER_FAIL },
+	{ "5.7.1 no", "D5.7.1 no", EXITED(100), RUNNER_FAIL },
+	{ "4.7.1 no", "D5.3.0 the program exited 100: 4.7.1 no", EXITED(100), RUNNER_FAIL },
+	{ "4.2.0 later", "Z4.2.0 later", EXITED(111), RUNNER_FAIL },
+	{ "", "D5.3.0 the program exited 64", EXITED(64), RUNNER_FAIL },
+	{ "", "D5.3.0 the program exited 112", EXITED(112), RUNNER_FAIL },
+	{ "", "Z4.3.0 the program exited 71", EXITED(71), RUNNER_FAIL },
+	{ "", "Z4.3.0 the program exited 1", EXITED(1), RUNNER_FAIL },
+	{ "", "Z4.3.0 the program was killed by signal 11", 11, RUNNER_FAIL },
+	{ "a\tb", "Z4.3.0 the program was killed by signal 9: a b", 9, RUNNER_FAIL },
 };
 
 static void

@@ -19,22 +19,22 @@
 static struct qmail nothing = { .lines = GENALLOC_ZERO };
 
 static struct {
-	int refuse;
 	char const *only;
 	char const *frames;  /* of one octet type and text each, ended by ; with , for NUL */
 	char const *answers; /* the codes */
 	int code;            /* 0: serve returned 1 */
+	int refuse;
 } const cases[] = {
-	{ 0, 0, "Ma@b,;Rc@d,;DX: y\n;E;", "KKK", 0 },
-	{ 0, 0, "Cid=1,;Ma@b,;Rc@d,;Re@f,;E;M,;Rc@d,;E;", "KKKKKKK", 0 },
-	{ 0, 0, "E;Rc@d,;X;Da;", "DD", 0 }, { 0, 0, "Ma@b,;Ma@b,;", "KD", 0 },
-	{ 0, 0, "Ma@b,;E;Ma@b,;", "KDK", 0 }, { 0, 0, "Ma@b,;Rc@d,;Da;Rc@d,;X;Rc@d,;", "KKDD", 0 },
-	{ 0, "c@d", "Ma@b,;Rx@y,;RC@D,;Rc@d,;E;", "KZKZK", 0 },
-	{ 1, "c@d", "Ma@b,;Rc@d,;Dabc;E;Ma@b,;", "ZZZ", 0 },
-	{ 0, 0, "Ma@b,;Rc@d,;DDelivered-To: C@d\n\n;E;", "KKD", 0 },
-	{ 0, 0, "Ma@b,;Rc@d,;DDelivered-To: ;D c@d\n\n;E;", "KKD", 0 },
-	{ 0, 0, "Ma@b,;Rc@d,;D\nDelivered-To: c@d\n;E;", "KKK", 0 }, { 0, 0, "Ma@b,;Y;", "K", 1 },
-	{ 0, 0, "Ma@b,;F0 0;", "K", 1 }, /* no descriptor */
+	{ 0, "Ma@b,;Rc@d,;DX: y\n;E;", "KKK", 0, 0 },
+	{ 0, "Cid=1,;Ma@b,;Rc@d,;Re@f,;E;M,;Rc@d,;E;", "KKKKKKK", 0, 0 },
+	{ 0, "E;Rc@d,;X;Da;", "DD", 0, 0 }, { 0, "Ma@b,;Ma@b,;", "KD", 0, 0 },
+	{ 0, "Ma@b,;E;Ma@b,;", "KDK", 0, 0 }, { 0, "Ma@b,;Rc@d,;Da;Rc@d,;X;Rc@d,;", "KKDD", 0, 0 },
+	{ "c@d", "Ma@b,;Rx@y,;RC@D,;Rc@d,;E;", "KZKZK", 0, 0 },
+	{ "c@d", "Ma@b,;Rc@d,;Dabc;E;Ma@b,;", "ZZZ", 0, 1 },
+	{ 0, "Ma@b,;Rc@d,;DDelivered-To: C@d\n\n;E;", "KKD", 0, 0 },
+	{ 0, "Ma@b,;Rc@d,;DDelivered-To: ;D c@d\n\n;E;", "KKD", 0, 0 },
+	{ 0, "Ma@b,;Rc@d,;D\nDelivered-To: c@d\n;E;", "KKK", 0, 0 }, { 0, "Ma@b,;Y;", "K", 1, 0 },
+	{ 0, "Ma@b,;F0 0;", "K", 1, 0 }, /* no descriptor */
 };
 
 static void
