@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "utf8.h"
+
 #define SIZE_DIGITS 20 /* RFC 1870 3 */
 
 struct value {
@@ -71,21 +73,27 @@ is_hex(char ch)
 	return (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'F');
 }
 
-/* is_xtext - RFC 3461 4: printable, with "+" and "=" as +HH; it stands for no control. */
+/* is_escape - "+HH"; it stands for no control. */
+static int
+is_escape(char const *s, size_t len)
+{
+	return len > 2 && is_hex(s[1]) && is_hex(s[2]) && s[1] > '1' && memcmp(s, "+7F", 3);
+}
+
+/* is_xtext - RFC 3461 4, and with utf8 RFC 6533 3: printable, with "+" and "=" as +HH. */
 static int
 is_xtext(char const *s, size_t len, int utf8)
 {
-	for (size_t i = 0; i < len; i++) {
-		unsigned char const ch = (unsigned char)s[i];
+	for (size_t i = 0; i < len;) {
+		size_t n = s[i] > ' ' && s[i] <= '~' && s[i] != '=';
 
-		if (ch > '~' ? !utf8 || ch == 0x7f : ch < '!' || ch == '=')
+		if (s[i] == '+')
+			n = is_escape(s + i, len - i) ? 3 : 0;
+		else if (utf8 && (unsigned char)s[i] > 0x7f)
+			n = utf8_size(s + i, s + len);
+		if (!n)
 			return 0;
-		if (ch != '+')
-			continue;
-		if (len - i < 3 || !is_hex(s[i + 1]) || !is_hex(s[i + 2]) || s[i + 1] < '2' ||
-		    !memcmp(s + i, "+7F", 3))
-			return 0;
-		i += 2;
+		i += n;
 	}
 	return 1;
 }
