@@ -9,14 +9,23 @@
 
 static struct sandbox_rule const rules[] = {
 	ALLOW_BITS(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY), /* included lists */
-	ALLOW(newfstatat), ALLOW(read),
+	ALLOW(newfstatat),
+	ALLOW(read),
 	RECIPIENT_RULES,
-	ALLOW(writev), ALLOW(write), ALLOW(lseek),         /* the new cdb; the log */
-	ALLOW(fchmod), ALLOW(fsync),
-	ALLOW(renameat), ALLOW(unlinkat),                  /* it takes its place, or goes */
+	ALLOW(writev),
+	ALLOW(write),
+	ALLOW(lseek), /* the new cdb; the log */
+	ALLOW(fchmod),
+	ALLOW(fsync),
+	ALLOW(renameat),
+	ALLOW(unlinkat), /* it takes its place, or goes */
 	ALLOW(close),
-	ALLOW(brk), ALLOW_NOEXEC(mmap), ALLOW(munmap), ALLOW(mremap), /* malloc */
-	ALLOW(restart_syscall), ALLOW(exit_group),
+	ALLOW(brk),
+	ALLOW_NOEXEC(mmap),
+	ALLOW(munmap),
+	ALLOW(mremap), /* malloc */
+	ALLOW(restart_syscall),
+	ALLOW(exit_group),
 };
 
 static struct sandbox_limit const limits[] = {

@@ -5,13 +5,21 @@
 #define FILE_LIMIT (UINT64_C(1) << 32) /* octets: a cdb cannot be larger */
 
 static struct sandbox_rule const rules[] = {
-	ALLOW(read),                                       /* users/assign */
-	ALLOW(writev), ALLOW(write), ALLOW(lseek),         /* the new cdb; the log */
-	ALLOW(fchmod), ALLOW(fsync),
-	ALLOW(renameat), ALLOW(unlinkat),                  /* it takes its place, or goes */
+	ALLOW(read), /* users/assign */
+	ALLOW(writev),
+	ALLOW(write),
+	ALLOW(lseek), /* the new cdb; the log */
+	ALLOW(fchmod),
+	ALLOW(fsync),
+	ALLOW(renameat),
+	ALLOW(unlinkat), /* it takes its place, or goes */
 	ALLOW(close),
-	ALLOW(brk), ALLOW_NOEXEC(mmap), ALLOW(munmap), ALLOW(mremap), /* malloc */
-	ALLOW(restart_syscall), ALLOW(exit_group),
+	ALLOW(brk),
+	ALLOW_NOEXEC(mmap),
+	ALLOW(munmap),
+	ALLOW(mremap), /* malloc */
+	ALLOW(restart_syscall),
+	ALLOW(exit_group),
 };
 
 static struct sandbox_limit const limits[] = {

@@ -7,12 +7,21 @@
 
 static struct sandbox_rule const rules[] = {
 	ALLOW_BITS(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
-	ALLOW(read), ALLOW(getdents64), ALLOW(newfstatat), ALLOW(access), ALLOW(faccessat),
+	ALLOW(read),
+	ALLOW(getdents64),
+	ALLOW(newfstatat),
+	ALLOW(access),
+	ALLOW(faccessat),
 	RECIPIENT_RULES,
-	ALLOW_FD(write, 1), ALLOW_FD(write, 2),
+	ALLOW_FD(write, 1),
+	ALLOW_FD(write, 2),
 	ALLOW(close),
-	ALLOW(brk), ALLOW_NOEXEC(mmap), ALLOW(munmap), ALLOW(mremap), /* malloc; the cdbs */
-	ALLOW(restart_syscall), ALLOW(exit_group),
+	ALLOW(brk),
+	ALLOW_NOEXEC(mmap),
+	ALLOW(munmap),
+	ALLOW(mremap), /* malloc; the cdbs */
+	ALLOW(restart_syscall),
+	ALLOW(exit_group),
 };
 
 static struct sandbox_limit const limits[] = {

@@ -164,7 +164,8 @@ inspect_names(struct control *c)
 
 	for (size_t i = 0; i < c->nameslen; i += strlen(c->names + i) + 1)
 		name[n++] = c->names + i;
-	qsort(name, n, sizeof *name, compare);
+	if (n)
+		qsort(name, n, sizeof *name, compare);
 	for (size_t i = 0; i < n; i++)
 		if (known_find(name[i]))
 			inspect_mode(c, name[i]);
