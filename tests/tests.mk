@@ -77,6 +77,9 @@ $(fuzzers): $$@.o $(archives)
 lint: deps $(BUILD)/config.h
 	BUILD=$(BUILD) tests/lint
 
+fmt:
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+
 demo:
 	@tests/deps $(NEED_BUILD) $(NEED_SERVE)
 	@$(MAKE) -s all
@@ -86,4 +89,4 @@ bench: deps
 	$(MAKE) test-programs
 	BUILD=$(BUILD) tests/bench/run $(BENCHFLAGS)
 
-.PHONY: deps test-programs check check-long check-san fuzz fuzzers lint demo bench
+.PHONY: deps test-programs check check-long check-san fuzz fuzzers lint fmt demo bench
