@@ -2,7 +2,10 @@
 
 #include "qmail.h"
 
-/* check_delivery - a default that is not understood would hold back everybody's mail. */
+/*
+ * check_delivery - a default that is not understood would hold back everybody's mail, and one
+ * without an instruction (a file that a power cut emptied) would throw it away.
+ */
 static int
 check_delivery(struct preferences *s, struct control *c)
 {
@@ -11,10 +14,11 @@ check_delivery(struct preferences *s, struct control *c)
 	int r = stralloc_copyb(&text, s->defaultdelivery.s, s->defaultdelivery.len)
 		    ? qmail_parse(&q, &text, 0)
 		    : -1;
+	int const any = r == 1 && genalloc_len(struct qmail_line, &q.lines);
 
 	genalloc_free(struct qmail_line, &q.lines);
 	stralloc_free(&text);
-	if (r == 1)
+	if (any)
 		return 1;
 	return control_bad(c, "defaultdelivery",
 	    "is no delivery instruction: write what a .qmail file would say, such as ./Maildir/");

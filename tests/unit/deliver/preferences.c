@@ -76,6 +76,10 @@ names_what_is_wrong(void **state)
 	set("timeoutprogram", 0);
 	set("defaultdelivery", "Maildir?\n?\n");
 	assert_int_equal(read_all(&s, &c), 1); /* an address: that is how .qmail files have it */
+	set("defaultdelivery", "");
+	assert_int_equal(read_all(&s, &c), -1); /* it would throw all mail away */
+	set("defaultdelivery", "# nothing\n");
+	assert_int_equal(read_all(&s, &c), -1);
 	set("defaultdelivery", ".Maildir/\n");
 	assert_int_equal(read_all(&s, &c), -1);
 	assert_non_null(strstr(c.error, "defaultdelivery"));
