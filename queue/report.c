@@ -119,7 +119,7 @@ add_xtext_field(stralloc *to, char const *name, char const *prefix, char const *
 	char text[FIELD_MAX + 1];
 
 	from_xtext(text, xtext);
-	return add_field(to, name, prefix, text);
+	return !*text || add_field(to, name, prefix, text);
 }
 
 static int
