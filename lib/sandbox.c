@@ -55,15 +55,18 @@ static void
 close_files(struct sandbox_tree const *trees, size_t count)
 {
 	int ruleset = -1;
+	uint64_t known = 0; /* rights of this kernel; it refuses a rule with others */
 
-	for (size_t i = 0; ruleset == -1 && i < sizeof abi / sizeof *abi; i++)
+	for (size_t i = 0; ruleset == -1 && i < sizeof abi / sizeof *abi; i++) {
 		ruleset = (int)syscall(SYS_landlock_create_ruleset, &abi[i].rights, abi[i].size, 0);
+		known = abi[i].rights.fs;
+	}
 	if (ruleset == -1)
 		die_temp(
 		    "make a Landlock ruleset (Linux 5.13 or newer, with landlock in its lsm= list)");
 	for (size_t i = 0; i < count; i++) {
 		struct landlock_path_beneath_attr const below = {
-			.allowed_access = trees[i].rights,
+			.allowed_access = trees[i].rights & known,
 			.parent_fd = trees[i].fd,
 		};
 
