@@ -29,7 +29,14 @@ $(addsuffix .o,$(unit_tests)): CPPFLAGS += -I$(notdir $(@D))
 $(unit_tests) $(test_aids): $$@.o $(archives)
 	$(CC) $(TEST_LDFLAGS) -o $@ $< $(TEST_LIBS)
 
-test-programs: all $(unit_tests) $(test_aids)
+# Programs whose syncs do nothing: the power test must see what that loses.
+lying := $(addprefix $(BUILD)/tests/crash/lying/,queue/queue-inject queue/queue-send deliver/deliver-spawn)
+$(lying): $(BUILD)/tests/crash/lying/%: $(BUILD)/%.o $(BUILD)/tests/crash/lying_stub.o $(archives)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $< $(BUILD)/tests/crash/lying_stub.o $(SANDBOX_STUB) \
+		$(BUILD)/$(notdir $(@D))/$(notdir $(@D)).a $(BUILD)/lib/lib.a $(LDLIBS)
+
+test-programs: all $(unit_tests) $(test_aids) $(lying)
 
 # TESTS=… runs a part: make check TESTS='tests/dialogue/run build/tests/unit/lib/stream'.
 TESTS = $(unit_tests) $(test_programs)
