@@ -47,6 +47,7 @@ newcdb_drop(struct newcdb *n)
 {
 	int const e = errno;
 
+	genalloc_free(diuint32, &n->maker.hplist);
 	unlinkat(n->dir, n->temp, 0);
 	close(n->fd);
 	errno = e;
