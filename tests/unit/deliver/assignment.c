@@ -12,46 +12,46 @@
 
 static struct {
 	char const *line;
-	enum assignment_kind kind;
 	char const *key;
 	size_t keylen;
 	char const *data;
 	size_t len;
+	enum assignment_kind kind;
 	char last;
 } const good[] = {
 #define BYTES(s) s, sizeof(s) - 1
-	{ "=Joe:" FIELDS ":::", ASSIGNMENT_EXACT, BYTES("!joe\0"),
+	{ "=Joe:" FIELDS ":::", BYTES("!joe\0"),
 	    BYTES("joe\0"
 		  "3001\0"
 		  "3002\0"
 		  "/home/joe\0"
 		  "\0"),
-	    'e' },
-	{ "+Joe-:" FIELDS ":-:Pre:", ASSIGNMENT_WILDCARD, BYTES("!joe-"),
+	    ASSIGNMENT_EXACT, 'e' },
+	{ "+Joe-:" FIELDS ":-:Pre:", BYTES("!joe-"),
 	    BYTES("joe\0"
 		  "3001\0"
 		  "3002\0"
 		  "/home/joe\0"
 		  "-\0"
 		  "Pre"),
-	    '-' },
-	{ "+:" FIELDS ":-::", ASSIGNMENT_WILDCARD, BYTES("!"),
+	    ASSIGNMENT_WILDCARD, '-' },
+	{ "+:" FIELDS ":-::", BYTES("!"),
 	    BYTES("joe\0"
 		  "3001\0"
 		  "3002\0"
 		  "/home/joe\0"
 		  "-\0"),
-	    0 },
-	{ "=a:" FIELDS ":::more:than:needed", ASSIGNMENT_EXACT, BYTES("!a\0"),
+	    ASSIGNMENT_WILDCARD, 0 },
+	{ "=a:" FIELDS ":::more:than:needed", BYTES("!a\0"),
 	    BYTES("joe\0"
 		  "3001\0"
 		  "3002\0"
 		  "/home/joe\0"
 		  "\0"),
-	    'a' },
-	{ "", ASSIGNMENT_NONE, 0, 0, 0, 0, 0 },
-	{ "# =a", ASSIGNMENT_NONE, 0, 0, 0, 0, 0 },
-	{ ".", ASSIGNMENT_END, 0, 0, 0, 0, 0 },
+	    ASSIGNMENT_EXACT, 'a' },
+	{ "", 0, 0, 0, 0, ASSIGNMENT_NONE, 0 },
+	{ "# =a", 0, 0, 0, 0, ASSIGNMENT_NONE, 0 },
+	{ ".", 0, 0, 0, 0, ASSIGNMENT_END, 0 },
 };
 
 static struct {

@@ -125,7 +125,7 @@ finds_across_buffers(void **state)
 		memset(many, 'x', pad);
 		for (size_t i = 40; i < pad; i += 41)
 			many[i] = '\n';
-		strcpy(many + pad,
+		snprintf(many + pad, 200, "%s",
 		    "\nanna:x:1000:1001::/home/anna:/bin/sh\nz:x:1001:1001::/z:/bin/sh\n");
 		fd = file(many);
 		assert_int_equal(passwd_find(fd, "anna", &e), 1);
@@ -145,8 +145,8 @@ passes_a_line_over_that_is_too_long(void **state)
 
 	(void)state;
 	memset(many, 'x', 2 * PASSWD_BUFFER + 5);
-	strcpy(
-	    many + 2 * PASSWD_BUFFER + 5, ":x:1:1::/x:/\nanna:x:1000:1001::/home/anna:/bin/sh\n");
+	snprintf(many + 2 * PASSWD_BUFFER + 5, 200,
+	    ":x:1:1::/x:/\nanna:x:1000:1001::/home/anna:/bin/sh\n");
 	fd = file(many);
 	assert_int_equal(passwd_find(fd, "anna", &e), 1);
 	close(fd);
