@@ -57,7 +57,7 @@ void inject_filled(struct inject *in, size_t len);
 int inject_id(struct inject *in, char id[MESSAGE_ID_MAX]);
 
 /*
- * inject_commit - header, sync, name, sync of the directory, trigger: 1 and id, the
+ * inject_commit - header, data, name, all of it on the disk, trigger: 1 and id, the
  * message is queued; or 0 (error is set), and it is not. Only when the last sync fails it
  * may be queued nevertheless: it cannot be taken back, and is whole.
  * inject_forget - drop it; the file was never more than this process's descriptor.

@@ -17,7 +17,7 @@ static struct sandbox_rule const rules[] = {
 	ALLOW(fstat), ALLOW(pwrite64), ALLOW(fdatasync),        /* the new file … */
 	{ SCMP_SYS(linkat), 2, { { 2, SCMP_CMP_EQ, INJECT_MESS_FD, 0 },
 		{ 4, SCMP_CMP_EQ, AT_SYMLINK_FOLLOW, 0 } } },   /* … gets its name */
-	ALLOW_FD(fsync, INJECT_MESS_FD),
+	ALLOW(fsync), ALLOW(sync_file_range),
 	ALLOW_FD(write, INJECT_TRIGGER_FD),
 	ALLOW(close),
 	ALLOW(clock_gettime),                                   /* where the vdso has none */
