@@ -36,9 +36,8 @@ print_filter(struct sandbox_policy const *policy)
 	scmp_filter_ctx filter = filter_of(policy);
 	FILE *bpf = tmpfile();
 	struct sock_filter step;
-	int r;
 
-	if (!bpf || (r = seccomp_export_bpf(filter, fileno(bpf))))
+	if (!bpf || seccomp_export_bpf(filter, fileno(bpf)))
 		errx(1, "%s: cannot export the filter", policy->name);
 	rewind(bpf);
 	printf("static struct sock_filter const %s_code[] = {\n", policy->name);

@@ -230,7 +230,7 @@ poll_set(size_t *count)
 	size_t const wanted = POLL_FIXED + CHANNEL_POLL_MAX(&schedule.local) +
 			      CHANNEL_POLL_MAX(&schedule.remote);
 
-	if (wanted > size) {
+	if (!set || wanted > size) {
 		free(set);
 		size = wanted * 2;
 		if (!(set = calloc(size, sizeof *set)))

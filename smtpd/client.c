@@ -95,7 +95,7 @@ name_of_env(char *to, char const *name)
 	char const *value = getenv(name);
 	size_t const len = value ? strlen(value) : 0;
 
-	if (len < CLIENT_NAME_MAX && address_domain_is_valid(value, len, 0, 0))
+	if (len && len < CLIENT_NAME_MAX && address_domain_is_valid(value, len, 0, 0))
 		memcpy(to, value, len + 1);
 }
 
