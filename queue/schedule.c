@@ -321,6 +321,25 @@ drop(struct schedule *s, struct job *job)
 	log_end();
 }
 
+/* drop_damaged - a message that cannot be loaded; what its envelope says does not matter. */
+static void
+drop_damaged(struct schedule *s, uint64_t time, uint64_t inode)
+{
+	char path[STATE_PATH_MAX];
+	uint32_t const number = due_find(&s->due, time, inode);
+
+	if (number == DUE_NONE)
+		return;
+	state_path(path, time, inode);
+	if (unlinkat(s->mess, path, 0) == -1 && errno != ENOENT) {
+		log_file("trouble", time, inode, errno);
+		return;
+	}
+	state_remove(s->state, path);
+	due_forget(&s->due, number);
+	log_file("dropped", time, inode, 0);
+}
+
 static void
 obey(struct schedule *s, enum order order, struct job *job)
 {
@@ -372,6 +391,8 @@ schedule_order(struct schedule *s, enum order order, uint64_t time, uint64_t ino
 	}
 	if (job)
 		obey(s, order, job);
+	else if (order == ORDER_DROP)
+		drop_damaged(s, time, inode);
 }
 
 /* --- reports --- */

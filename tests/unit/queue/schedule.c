@@ -63,7 +63,12 @@ damage_is_left_alone(void **state)
 	assert_int_equal(world_is_idle(), 1);
 	assert_int_equal(world.active, 0);
 	assert_int_equal(due_next(&world.due), DUE_NEVER);
+	order(ORDER_BOUNCE, 1);
+	order(ORDER_RELEASE, 1);
 	assert_int_equal(place_has(place_mess, 1), 1);
+	order(ORDER_DROP, 1);
+	assert_int_equal(place_has(place_mess, 1), 0);
+	assert_int_equal(world.due.count, 0);
 }
 
 static void
