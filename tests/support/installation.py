@@ -143,7 +143,7 @@ class Installation:
     def stop(self, keep=False):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(30)
+            self.process.wait(60)
         self.process.stdout.close()
         self.errors.close()
         if not keep:
