@@ -137,6 +137,7 @@ maildir_open(struct maildir *m, char const *path, int create, struct answer *why
 		m->top = open_dir(AT_FDCWD, path);
 	if (m->top == -1 || (m->new = open_dir(m->top, "new")) == -1)
 		return refuse_open(m, why);
+	m->how = durable_how(m->new);
 	m->has_quota = !fstatat(m->top, QUOTA_FILE, &st, 0);
 	if (!takes_nameless(m) && (m->tmp = open_dir(m->top, "tmp")) == -1)
 		return refuse_open(m, why);
@@ -226,7 +227,7 @@ maildir_commit(struct maildir *m, struct answer *why)
 {
 	int r = -1;
 
-	if (fdatasync(m->fd) == -1)
+	if (!durable_data(m->fd, m->how))
 		return give_up(m, "sync a file in Maildir", why);
 	errno = EEXIST;
 	for (int i = 0; r == -1 && errno == EEXIST && i < TRIES; i++) {
@@ -235,7 +236,7 @@ maildir_commit(struct maildir *m, struct answer *why)
 	}
 	if (r == -1)
 		return give_up(m, "name a file in Maildir", why);
-	if (fsync(m->new) == -1)
+	if (!durable_name(m->fd, m->new, m->how))
 		return give_up(m, "sync Maildir", why);
 	maildir_abort(m); /* the other name, if there is one, has done its work */
 	if (m->has_quota)

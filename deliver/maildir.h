@@ -7,7 +7,8 @@
  * A message is written nameless (O_TMPFILE) in new/, synced, and linked to its
  * name there: it is whole when it can be seen, and a crash leaves nothing behind. Where
  * the file system has no nameless files (NFS), it is written in tmp/ and linked from
- * there. new/ is synced before maildir_commit says yes: two syncs a message.
+ * there. Before maildir_commit says yes the name is durable, too (durable.h): two syncs a
+ * message.
  *
  * Names are SECONDS.MmicrosecondsPpidQcountRrandom.HOST,S=SIZE: never the same twice,
  * on whatever machines and in whatever containers a Maildir is used. Files have mode
@@ -18,6 +19,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "durable.h"
 #include "sandbox.h"
 #include "stream.h"
 
@@ -30,6 +32,7 @@ struct maildir {
 	int new;          /* new/ */
 	int tmp;          /* tmp/ where there are no nameless files, else -1 */
 	int has_quota;
+	enum durable_how how;             /* new/'s file system */
 	int fd;                           /* the file being written, or -1 */
 	uint64_t size;                    /* octets written to it */
 	char temporary[MAILDIR_NAME_MAX]; /* its name in tmp/ */

@@ -17,7 +17,8 @@
 	ALLOW_FD(write, 2),                                 /* the log */                 \
 	ALLOW(pread64),                                     /* a message of the queue */  \
 	ALLOW(newfstatat),                                  /* are instructions as before */ \
-	ALLOW(writev), ALLOW(fdatasync), ALLOW(fsync), ALLOW(close), /* the new file */   \
+	ALLOW(writev), ALLOW(close),                        /* the new file */            \
+	ALLOW(fdatasync), ALLOW(fsync), ALLOW(sync_file_range),                           \
 	ALLOW(clock_gettime),                               /* where the vdso has none */ \
 	ALLOW(brk), ALLOW_NOEXEC(mmap), ALLOW(munmap), ALLOW(mremap), /* malloc */        \
 	ALLOW(rt_sigreturn), ALLOW(restart_syscall), ALLOW(exit_group)

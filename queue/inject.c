@@ -6,27 +6,17 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <unistd.h>
-
-#include <linux/magic.h>
 
 #include <skalibs/types.h>
 
 #include "config.h"
+#include "durable.h"
 
 #define FRAME_HEAD (UINT64_FMT + 2) /* length, colon, type */
 
 static unsigned int split;
-static int is_ordered; /* the file system keeps the order that commit_ordered needs */
-
-static int
-keeps_order(int fd)
-{
-	struct statfs fs;
-
-	return !fstatfs(fd, &fs) && (fs.f_type == EXT4_SUPER_MAGIC || fs.f_type == XFS_SUPER_MAGIC);
-}
+static enum durable_how how;
 
 int
 inject_open(char const **what)
@@ -43,7 +33,7 @@ inject_open(char const **what)
 	if (fd == -1)
 		return 0;
 	if (fd == INJECT_MESS_FD) {
-		is_ordered = keeps_order(fd);
+		how = durable_how(fd);
 		*what = CONF_QUEUEDIR "/trigger";
 		fd = open(*what, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 		if (fd == -1)
@@ -213,44 +203,6 @@ link_file(struct inject *in, char id[MESSAGE_ID_MAX])
 	return 1;
 }
 
-static int
-sync_fd(struct inject *in, int fd, int (*sync)(int))
-{
-	while (sync(fd) == -1)
-		if (errno != EINTR)
-			return failed(in);
-	return 1;
-}
-
-/* commit_anywhere - sync the file, name it, sync the directory. */
-static int
-commit_anywhere(struct inject *in, char id[MESSAGE_ID_MAX])
-{
-	return sync_fd(in, in->fd, fdatasync) && link_file(in, id) &&
-	       sync_fd(in, INJECT_MESS_FD, fsync);
-}
-
-static int
-write_out(int fd)
-{
-	return sync_file_range(fd, 0, 0,
-	    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
-}
-
-/*
- * commit_ordered - the same with one journal commit instead of two, half of the time. When
- * the data is written out, ext4 and xfs have the inode's size and blocks in their journal;
- * the name comes behind that, in the same commit or a later one, so that here, too, a name
- * on the disk means that the file is whole. The fsync then commits all of it: a journal
- * has no way to keep the inode's new link count and not the new name, and ext4 without a
- * journal writes a new name's directory in fsync by itself. (Shown by tests/crash/power.)
- */
-static int
-commit_ordered(struct inject *in, char id[MESSAGE_ID_MAX])
-{
-	return sync_fd(in, in->fd, write_out) && link_file(in, id) && sync_fd(in, in->fd, fsync);
-}
-
 /* wake - tell queue-send. If it does not hear it, it finds the message when it scans. */
 static void
 wake(char id[MESSAGE_ID_MAX])
@@ -265,9 +217,13 @@ wake(char id[MESSAGE_ID_MAX])
 int
 inject_commit(struct inject *in, char id[MESSAGE_ID_MAX])
 {
-	int const ok = write_all(in) &&
-		       (is_ordered ? commit_ordered(in, id) : commit_anywhere(in, id));
+	int ok = write_all(in);
 
+	if (ok && !durable_data(in->fd, how))
+		ok = failed(in);
+	ok = ok && link_file(in, id);
+	if (ok && !durable_name(in->fd, INJECT_MESS_FD, how))
+		ok = failed(in);
 	if (ok)
 		wake(id);
 	inject_forget(in);
