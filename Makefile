@@ -61,6 +61,7 @@ $(BUILD)/%.o: %.c | $(BUILD)/config.h
 # X_policy.c, compiled for the build machine with libseccomp, prints X's filters.
 $(BUILD)/%_policy.tool: %_policy.c lib/sandbox-compile.c lib/sandbox.h | $(BUILD)/config.h
 	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE -DSANDBOX_COMPILE -std=c17 -I$(BUILD) -Ilib -MM -MP -MT $@ -MF $@.d $<
 	$(CC) -D_GNU_SOURCE -DSANDBOX_COMPILE -std=c17 -I$(BUILD) -Ilib -o $@ \
 		$< lib/sandbox-compile.c -lseccomp
 $(BUILD)/%_filter.c: $(BUILD)/%_policy.tool
