@@ -107,7 +107,7 @@ rmdir "$bin/.new"
 man=$dest$(setting mandir)
 for page; do
 	mkdir -p "$man/man${page##*.}"
-	cp "$page" "$man/man${page##*.}/"
+	install -m 644 "$page" "$man/man${page##*.}/"
 done
 
 # put_new DIRECTORY FILE…: what is not there yet.
