@@ -44,7 +44,6 @@ static struct row {
 	{ REPLY_ORDER_MAIL, 503, "5.5.1", "MAIL first" },
 	{ REPLY_ORDER_NESTED, 503, "5.5.1", "Sender already given" },
 	{ REPLY_ORDER_RCPT, 503, "5.5.1", "RCPT first" },
-	{ REPLY_ORDER_NO_RCPT, 554, "5.5.1", "No valid recipients" },
 	{ REPLY_ORDER_CHUNKS, 503, "5.5.1", "A message by BDAT has begun" },
 	{ REPLY_ORDER_TLS, 503, "5.5.1", "TLS is active already" },
 	{ REPLY_NO_USER, 550, "5.1.1", "% no such mailbox here" },

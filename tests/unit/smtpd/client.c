@@ -1,0 +1,165 @@
+/* unit tests of smtpd/client: the order of where the peer's address comes from */
+#include "client.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void
+test_ip(void **state)
+{
+	static struct {
+		char const *text, *want; /* null: none */
+	} const cases[] = {
+		{ "192.0.2.1", "192.0.2.1" },
+		{ "::ffff:192.0.2.1", "192.0.2.1" },
+		{ "::FFFF:c000:201", "192.0.2.1" },
+		{ "2001:DB8:0:0::1", "2001:db8::1" },
+		{ "::1", "::1" },
+		{ "", 0 },
+		{ "192.0.2.300", 0 },
+		{ "192.0.2", 0 },
+		{ "192.0.2.1 ", 0 },
+		{ "localhost", 0 },
+		{ "fe80::1%eth0", 0 },
+		{ "192.0.2.1]) by evil (", 0 },
+		{ "1111:2222:3333:4444:5555:6666:7777:8888:9999:1111", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char to[CLIENT_IP_MAX];
+		int const r = client_ip(to, cases[i].text, strlen(cases[i].text));
+
+		assert_int_equal(r, cases[i].want != 0);
+		assert_string_equal(to, cases[i].want ? cases[i].want : "");
+	}
+}
+
+static void
+test_tls(void **state)
+{
+	struct client c;
+
+	(void)state;
+	client_set_tls(&c, "TLSv1.3", "TLS_AES_256_GCM_SHA384");
+	assert_string_equal(c.tls, "TLSv1.3 TLS_AES_256_GCM_SHA384");
+	client_set_tls(&c, "TLSv1.2", 0);
+	assert_string_equal(c.tls, "TLSv1.2");
+	client_set_tls(&c, 0, "a) b\n(");
+	assert_string_equal(c.tls, "TLS ab");
+	client_set_tls(&c,
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+	    "y");
+	assert_int_equal(strlen(c.tls), CLIENT_TLS_MAX - 1);
+}
+
+static void
+clear(void)
+{
+	static char const *const names[] = { "TCPREMOTEIP", "TCPREMOTEPORT", "TCPREMOTEHOST",
+		"TCPLOCALIP", "REMOTE_ADDR", "REMOTE_PORT", "SSL_PROTOCOL", "SSL_CIPHER" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		unsetenv(names[i]);
+}
+
+static void
+test_environment(void **state)
+{
+	struct client c;
+	int const in = dup(0);
+	int const null = open("/dev/null", O_RDONLY);
+
+	(void)state;
+	dup2(null, 0);
+	clear();
+	client_find(&c);
+	assert_string_equal(c.ip, "");
+	setenv("REMOTE_ADDR", "2001:db8::5", 1);
+	setenv("REMOTE_PORT", "77", 1);
+	client_find(&c);
+	assert_string_equal(c.ip, "2001:db8::5");
+	assert_string_equal(c.port, "77");
+	setenv("TCPREMOTEIP", "", 1);
+	client_find(&c);
+	assert_string_equal(c.ip, "2001:db8::5");
+	setenv("TCPREMOTEIP", "192.0.2.1", 1);
+	setenv("TCPREMOTEPORT", "9\n", 1);
+	setenv("TCPREMOTEHOST", "mx.crepes.fr", 1);
+	setenv("TCPLOCALIP", "::ffff:192.0.2.9", 1);
+	client_find(&c);
+	assert_string_equal(c.ip, "192.0.2.1");
+	assert_string_equal(c.port, "");
+	assert_string_equal(c.rdns, "mx.crepes.fr");
+	assert_string_equal(c.localip, "192.0.2.9");
+	assert_string_equal(c.tls, "");
+	setenv("TCPREMOTEHOST", "evil\nX: y", 1);
+	setenv("SSL_PROTOCOL", "TLSv1.3", 1);
+	client_find(&c);
+	assert_string_equal(c.rdns, "");
+	assert_string_equal(c.tls, "TLSv1.3");
+	clear();
+	dup2(in, 0);
+	close(in);
+	close(null);
+}
+
+/* A connection of our own as descriptor 0. */
+static void
+test_socket(void **state)
+{
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_ANY_INIT };
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	socklen_t size = sizeof a;
+	struct client c;
+	int const in = dup(0);
+	int const listener = socket(AF_INET6, SOCK_STREAM, 0);
+	int const client = socket(AF_INET, SOCK_STREAM, 0);
+	int off = 0, server, pair[2];
+
+	(void)state;
+	clear();
+	if (listener == -1)
+		skip(); /* no IPv6 here */
+	setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+	assert_int_equal(bind(listener, (struct sockaddr *)&a, sizeof a), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&a, &size), 0);
+	to.sin_port = a.sin6_port;
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(connect(client, (struct sockaddr *)&to, sizeof to), 0);
+	server = accept(listener, 0, 0);
+	dup2(server, 0);
+	client_find(&c);
+	assert_string_equal(c.ip, "127.0.0.1"); /* it is a mapped one on this socket */
+	assert_string_equal(c.localip, "127.0.0.1");
+	assert_true(strlen(c.port) > 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	dup2(pair[0], 0);
+	client_find(&c);
+	assert_string_equal(c.ip, "");
+	dup2(in, 0);
+	close(in);
+}
+
+int
+main(void)
+{
+	struct CMUnitTest const tests[] = {
+		cmocka_unit_test(test_ip),
+		cmocka_unit_test(test_tls),
+		cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_socket),
+	};
+
+	return cmocka_run_group_tests(tests, 0, 0);
+}
