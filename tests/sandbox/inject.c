@@ -26,6 +26,7 @@
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ARGS_MAX 6
@@ -33,6 +34,7 @@
 #define RED_ZONE                                                                                   \
 	256 /* octets below the stack pointer that leaf functions may use (128, and spare) */
 #define ERRNO_MAX 4095
+#define TRIES     200 /* to find it at rest */
 
 struct attempt {
 	unsigned long long call;
@@ -107,20 +109,39 @@ wait_stop(pid_t pid, int *status)
 	return WIFSTOPPED(*status);
 }
 
-/* find_syscall - the instruction that the victim waits behind, 0f 05. */
-static unsigned long long
-find_syscall(pid_t pid, struct user_regs_struct const *regs)
+/* at_syscall - whether it waits behind a syscall instruction, 0f 05. */
+static int
+at_syscall(pid_t pid, struct user_regs_struct const *regs)
 {
-	unsigned long long const at = regs->rip - 2;
 	long word;
 
 	errno = 0;
-	word = ptrace(PTRACE_PEEKTEXT, pid, (void *)(uintptr_t)at, 0);
-	if (errno || (word & 0xffff) != 0x050f) {
-		errno = EPROTO;
-		fail("find the process waiting in a system call");
+	word = ptrace(PTRACE_PEEKTEXT, pid, (void *)(uintptr_t)(regs->rip - 2), 0);
+	return !errno && (word & 0xffff) == 0x050f;
+}
+
+/* stop - in a system call; one that was just running is let go on for a moment. */
+static void
+stop(pid_t pid, struct user_regs_struct *regs)
+{
+	struct timespec const moment = { .tv_nsec = 10000000 };
+	int status;
+
+	for (int tries = 0; tries < TRIES; tries++) {
+		if (ptrace(PTRACE_INTERRUPT, pid, 0, 0) == -1)
+			fail("interrupt the process");
+		if (!wait_stop(pid, &status))
+			fail("find the process alive");
+		if (ptrace(PTRACE_GETREGS, pid, 0, regs) == -1)
+			fail("read the registers");
+		if (at_syscall(pid, regs))
+			return;
+		if (ptrace(PTRACE_CONT, pid, 0, 0) == -1)
+			fail("let the process run");
+		nanosleep(&moment, 0);
 	}
-	return at;
+	errno = EPROTO;
+	fail("find the process waiting in a system call");
 }
 
 static void
@@ -150,7 +171,7 @@ attempt(pid_t pid, struct attempt const *a, struct user_regs_struct const *rest,
 	int status;
 
 	write_scratch(pid, a, base);
-	regs.rip = find_syscall(pid, rest);
+	regs.rip = rest->rip - 2;
 	regs.orig_rax =
 	    (unsigned long long)-1; /* or the kernel would restart what was interrupted */
 	regs.rax = a->call;
@@ -203,7 +224,7 @@ main(int argc, char **argv)
 	struct user_regs_struct rest;
 	struct attempt a;
 	unsigned long long base;
-	int status, alive = 1;
+	int alive = 1;
 	pid_t pid;
 
 	if (argc < 3) {
@@ -215,12 +236,7 @@ main(int argc, char **argv)
 		PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
 		    PTRACE_O_TRACEVFORK) == -1)
 		fail("attach to the process");
-	if (ptrace(PTRACE_INTERRUPT, pid, 0, 0) == -1)
-		fail("interrupt the process");
-	if (!wait_stop(pid, &status))
-		fail("find the process alive");
-	if (ptrace(PTRACE_GETREGS, pid, 0, &rest) == -1)
-		fail("read the registers");
+	stop(pid, &rest);
 	base = (rest.rsp - RED_ZONE - SCRATCH) & ~15ULL;
 	for (char **words = argv + 2; alive && *words;) {
 		words += parse(&a, words, base);
