@@ -99,29 +99,29 @@ name_of_env(char *to, char const *name)
 		memcpy(to, value, len + 1);
 }
 
-/* add_plain - what of text can be in a comment of a header field. */
-static void
-add_plain(struct client *c, char const *text)
+/* add_plain - what of text can be in a comment of a header field; returns the new length. */
+static size_t
+add_plain(struct client *c, size_t len, char const *text)
 {
 	static char const plain[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
-	size_t len = strlen(c->tls);
 
 	for (; *text && len < sizeof c->tls - 1; text++)
 		if (strchr(plain, *text))
 			c->tls[len++] = *text;
 	c->tls[len] = 0;
+	return len;
 }
 
 void
 client_set_tls(struct client *c, char const *version, char const *cipher)
 {
-	c->tls[0] = 0;
-	add_plain(c, version ? version : "TLS");
-	if (cipher && *cipher && strlen(c->tls) < sizeof c->tls - 2) {
-		strcat(c->tls, " ");
-		add_plain(c, cipher);
-	}
+	size_t len = add_plain(c, 0, version ? version : "TLS");
+
+	if (!cipher || !*cipher || len >= sizeof c->tls - 2)
+		return;
+	c->tls[len++] = ' ';
+	add_plain(c, len, cipher);
 }
 
 void

@@ -1,21 +1,39 @@
+/* smtpd_policy - what smtpd may do once it reads what a client says */
+
+#include <sys/socket.h>
+
 #include "chain.h"
 #include "recipient.h"
 #include "sandbox.h"
 #include "tls.h"
 
-#include <sys/socket.h>
-
 static struct sandbox_rule const rules[] = {
-	ALLOW_FD(read, 0), ALLOW_FD(write, 1),                            /* the client */
-	ALLOW_FD(read, TLS_IN_FD), ALLOW_FD(write, TLS_OUT_FD),           /* the client, under TLS */
-	ALLOW_FD(read, TLS_CTL_FD), ALLOW_FD(write, TLS_CTL_FD),          /* "start TLS" */
-	ALLOW_FD(write, 2),                                               /* the log */
-	ALLOW_FD(sendmsg, CHAIN_FD), ALLOW_FD(recvmsg, CHAIN_FD),         /* the next program */
-	ALLOW_IF(setsockopt, 2, SO_RCVTIMEO), ALLOW_IF(setsockopt, 2, SO_SNDTIMEO), /* time limits */
-	ALLOW(poll), ALLOW_IF(shutdown, 1, SHUT_WR), ALLOW(clock_gettime),
-	RECIPIENT_RULES,                                                  /* passwd, overquota */
-	ALLOW(brk), ALLOW_NOEXEC(mmap), ALLOW(munmap), ALLOW(mremap),     /* malloc */
-	ALLOW(restart_syscall), ALLOW(exit_group),
+	/* the client */
+	ALLOW_FD(read, 0),
+	ALLOW_FD(write, 1),
+	ALLOW_IF(setsockopt, 2, SO_RCVTIMEO),
+	ALLOW_IF(setsockopt, 2, SO_SNDTIMEO),
+	ALLOW(poll),
+	ALLOW_IF(shutdown, 1, SHUT_WR),
+	/* the client under TLS, and the process that does TLS */
+	ALLOW_FD(read, TLS_IN_FD),
+	ALLOW_FD(write, TLS_OUT_FD),
+	ALLOW_FD(read, TLS_CTL_FD),
+	ALLOW_FD(write, TLS_CTL_FD),
+	/* the next program, and the log */
+	ALLOW_FD(sendmsg, CHAIN_FD),
+	ALLOW_FD(recvmsg, CHAIN_FD),
+	ALLOW_FD(write, 2),
+	/* passwd and overquota, which are open */
+	RECIPIENT_RULES,
+	/* memory; the clock, where the vdso has none */
+	ALLOW(brk),
+	ALLOW_NOEXEC(mmap),
+	ALLOW(munmap),
+	ALLOW(mremap),
+	ALLOW(clock_gettime),
+	ALLOW(restart_syscall),
+	ALLOW(exit_group),
 };
 
 static struct sandbox_limit const limits[] = {

@@ -1,13 +1,13 @@
 #include "talk.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "chain.h"
-#include "log.h"
+#include "ehlo.h"
+#include "events.h"
 #include "tls.h"
 
 #define HANDSHAKE_SECONDS 60
@@ -34,48 +34,6 @@ talk_init(
 }
 
 static void
-log_event(struct talk const *t, char const *event)
-{
-	log_begin(event);
-	log_str("session", t->id);
-}
-
-static void
-log_connect(struct talk const *t)
-{
-	log_event(t, "connect");
-	log_str("ip", *t->client->ip ? t->client->ip : "local");
-	if (*t->client->port)
-		log_str("port", t->client->port);
-	if (*t->client->rdns)
-		log_str("rdns", t->client->rdns);
-	log_end();
-}
-
-static void
-log_refusal(struct talk const *t, char const *line, size_t len)
-{
-	log_event(t, "refuse");
-	if (*t->session.helo)
-		log_str("helo", t->session.helo);
-	if (t->session.state != SESSION_NEW && t->session.state != SESSION_READY)
-		log_str("from", t->session.sender.text);
-	log_bytes("reply", line, len - 2);
-	log_end();
-}
-
-static void
-log_accept(struct talk const *t, size_t rcpts, char const *answer)
-{
-	log_event(t, "accept");
-	log_str("from", t->session.sender.text);
-	log_num("rcpts", rcpts);
-	log_num("size", t->receive.data.size);
-	log_str("answer", answer);
-	log_end();
-}
-
-static void
 end(struct talk *t, char const *why, int abrupt)
 {
 	t->over = why;
@@ -91,7 +49,7 @@ put(struct talk *t, struct reply const *r)
 	wire_put(&t->wire, line, len);
 	if (r->code >= 400) {
 		t->refused++;
-		log_refusal(t, line, len);
+		events_refuse(t->id, &t->session, line, len);
 	}
 }
 
@@ -171,9 +129,7 @@ forget(struct talk *t)
 static int
 is_early(struct talk *t, char const *when)
 {
-	log_event(t, "early");
-	log_str("when", when);
-	log_end();
+	events_early(t->id, when);
 	if (!t->set->refuse_early)
 		return 0;
 	put_last(t, REPLY_EARLY, "early", 1);
@@ -186,32 +142,16 @@ has_unread(struct talk const *t)
 	return t->wire.start < t->wire.end;
 }
 
-/* put_list - the reply to EHLO: what we can do. */
-static void
-put_list(struct talk *t)
-{
-	char first[REPLY_MAX], size[64] = "SIZE", limits[64], line[REPLY_MAX];
-	char const *const list[] = { first, "PIPELINING", size, "8BITMIME", "SMTPUTF8",
-		"ENHANCEDSTATUSCODES", "CHUNKING", "DSN", limits, "STARTTLS" };
-	size_t const count = sizeof list / sizeof *list - !t->session.tls_offered;
-
-	snprintf(first, sizeof first, "%s Hello %s", t->set->me.s, t->session.helo);
-	if (t->set->databytes)
-		snprintf(size, sizeof size, "SIZE %llu", (unsigned long long)t->set->databytes);
-	snprintf(limits, sizeof limits, "LIMITS RCPTMAX=%llu MAILMAX=%llu",
-	    (unsigned long long)t->set->maxrcpt, (unsigned long long)t->set->maxmail);
-	for (size_t i = 0; i < count; i++)
-		wire_put(&t->wire, line, reply_line(line, i + 1 < count, list[i]));
-}
-
 static void
 hello(struct talk *t, struct step const *step)
 {
+	char list[EHLO_MAX];
+
 	if (has_unread(t) && is_early(t, t->session.extended ? "EHLO" : "HELO"))
 		return;
 	forget(t);
 	if (t->session.extended)
-		put_list(t);
+		wire_put(&t->wire, list, ehlo_format(list, &t->session));
 	else
 		put(t, &step->reply);
 }
@@ -303,7 +243,7 @@ end_message(struct talk *t)
 	if (r.code == 250) {
 		t->accepted++;
 		wire_renew(&t->wire);
-		log_accept(t, rcpts, a.text);
+		events_accept(t->id, &t->session, rcpts, t->receive.data.size, a.text);
 	}
 	forget(t);
 	reply(t, &r);
@@ -447,7 +387,7 @@ more(struct talk *t, size_t used)
 void
 talk_run(struct talk *t)
 {
-	log_connect(t);
+	events_connect(t->id, t->client);
 	greet(t);
 	while (!t->over) {
 		size_t used;
@@ -462,9 +402,5 @@ talk_run(struct talk *t)
 			command(t, r, used);
 	}
 	wire_end(&t->wire, t->abrupt);
-	log_event(t, "disconnect");
-	log_str("reason", t->over);
-	log_num("accepted", t->accepted);
-	log_num("refused", t->refused);
-	log_end();
+	events_disconnect(t->id, t->over, t->accepted, t->refused);
 }

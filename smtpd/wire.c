@@ -184,10 +184,18 @@ wire_flush(struct wire *w)
 void
 wire_put(struct wire *w, char const *data, size_t len)
 {
-	if (len > sizeof w->outbuf - w->used)
-		wire_flush(w);
-	memcpy(w->outbuf + w->used, data, len);
-	w->used += len;
+	while (len) {
+		size_t n = sizeof w->outbuf - w->used;
+
+		if (n > len)
+			n = len;
+		memcpy(w->outbuf + w->used, data, n);
+		w->used += n;
+		data += n;
+		len -= n;
+		if (len)
+			wire_flush(w);
+	}
 }
 
 int

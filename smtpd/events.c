@@ -1,0 +1,66 @@
+#include "events.h"
+
+#include "log.h"
+
+static void
+begin(char const *event, char const *id)
+{
+	log_begin(event);
+	log_str("session", id);
+}
+
+void
+events_connect(char const *id, struct client const *c)
+{
+	begin("connect", id);
+	log_str("ip", *c->ip ? c->ip : "local");
+	if (*c->port)
+		log_str("port", c->port);
+	if (*c->rdns)
+		log_str("rdns", c->rdns);
+	if (*c->tls)
+		log_str("tls", c->tls);
+	log_end();
+}
+
+void
+events_early(char const *id, char const *when)
+{
+	begin("early", id);
+	log_str("when", when);
+	log_end();
+}
+
+void
+events_refuse(char const *id, struct session const *s, char const *reply, size_t len)
+{
+	begin("refuse", id);
+	if (*s->helo)
+		log_str("helo", s->helo);
+	if (s->state != SESSION_NEW && s->state != SESSION_READY)
+		log_str("from", s->sender.text);
+	log_bytes("reply", reply, len - 2);
+	log_end();
+}
+
+void
+events_accept(
+    char const *id, struct session const *s, size_t rcpts, uint64_t size, char const *answer)
+{
+	begin("accept", id);
+	log_str("from", s->sender.text);
+	log_num("rcpts", rcpts);
+	log_num("size", size);
+	log_str("answer", answer);
+	log_end();
+}
+
+void
+events_disconnect(char const *id, char const *why, uint64_t accepted, uint64_t refused)
+{
+	begin("disconnect", id);
+	log_str("reason", why);
+	log_num("accepted", accepted);
+	log_num("refused", refused);
+	log_end();
+}
