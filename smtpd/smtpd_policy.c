@@ -18,6 +18,7 @@ static struct sandbox_rule const rules[] = {
 	/* the client under TLS, and the process that does TLS */
 	ALLOW_FD(read, TLS_IN_FD),
 	ALLOW_FD(write, TLS_OUT_FD),
+	ALLOW_FD(recvfrom, TLS_CTL_FD),
 	ALLOW_FD(read, TLS_CTL_FD),
 	ALLOW_FD(write, TLS_CTL_FD),
 	/* the next program, and the log */

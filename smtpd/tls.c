@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -60,11 +61,13 @@ tls_take(void)
 	return 1;
 }
 
-/* ended - whether the facts are whole: they end with an empty one. */
-static int
-ended(char const *facts, size_t len)
+/* facts_size - octets of the facts, which end with an empty one; 0 if they have not ended. */
+static size_t
+facts_size(char const *facts, size_t len)
 {
-	return len > 1 && !facts[len - 1] && !facts[len - 2];
+	char const *end = memmem(facts, len, "\0\0", 2);
+
+	return end ? (size_t)(end - facts) + 2 : 0;
 }
 
 static time_t
@@ -76,7 +79,10 @@ now(void)
 	return t.tv_sec;
 }
 
-/* read_facts - until they end: their length, or 0 if they do not. */
+/*
+ * read_facts - until they end: their length, or 0 if they do not. Not an octet more is
+ * taken: the descriptor may be the one that brings the client's octets next.
+ */
 static size_t
 read_facts(char facts[FACTS_MAX], unsigned int seconds)
 {
@@ -84,13 +90,18 @@ read_facts(char facts[FACTS_MAX], unsigned int seconds)
 	time_t const until = now() + seconds;
 	size_t len = 0;
 
-	while (!ended(facts, len)) {
+	while (!facts_size(facts, len)) {
 		time_t const left = until - now();
+		size_t whole;
 		ssize_t n;
 
 		if (len == FACTS_MAX || left <= 0 || poll(&p, 1, (int)left * 1000) == 0)
 			return 0;
-		n = read(TLS_CTL_FD, facts + len, FACTS_MAX - len);
+		n = recv(TLS_CTL_FD, facts + len, FACTS_MAX - len, MSG_PEEK | MSG_DONTWAIT);
+		if (n > 0) {
+			whole = facts_size(facts, len + (size_t)n);
+			n = read(TLS_CTL_FD, facts + len, whole ? whole - len : (size_t)n);
+		}
 		if (n == 0 || (n == -1 && errno != EINTR && errno != EAGAIN))
 			return 0;
 		if (n > 0)
