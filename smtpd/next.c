@@ -91,13 +91,13 @@ next_data(struct next *n, char const *data, size_t len)
 void
 next_end(struct next *n)
 {
-	put(n, STREAM_END, 0, 0);
+	put(n, STREAM_END, "", 0);
 }
 
 void
 next_reset(struct next *n)
 {
-	put(n, STREAM_RESET, 0, 0);
+	put(n, STREAM_RESET, "", 0);
 }
 
 void
