@@ -46,6 +46,6 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 	whole = scan((char const *)data + 1, size - 1, size);
 	cut = scan((char const *)data + 1, size - 1, 1 + data[0] % 17);
 	must(whole.received == cut.received && whole.delivered == cut.delivered &&
-	    whole.octets == cut.octets);
+	     whole.octets == cut.octets);
 	return 0;
 }
