@@ -526,8 +526,12 @@ stream_get_answer(struct stream *s, struct answer *a)
 	uint64_t len;
 	size_t used;
 	char const *data;
-	enum stream_result r = next_length(s, &len, &used);
+	enum stream_result r;
 
+	/* also when an answer is there already: none can be true for what was not sent */
+	if (!stream_flush(s))
+		return STREAM_ERROR;
+	r = next_length(s, &len, &used);
 	if (r == STREAM_OK)
 		r = whole(s, used, len, &data);
 	if (s->passed != -1) { /* no answer has one: a sink must not fill our table */

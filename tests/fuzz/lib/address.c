@@ -19,7 +19,8 @@ check(struct address const *a, unsigned int flags)
 	must(address_local(a, local) <= ADDRESS_LOCAL_MAX);
 	if (!a->len)
 		return;
-	flags |= ADDRESS_POSTMASTER_OK;
+	if (!(flags & ADDRESS_NO_DOMAIN_OK))
+		flags |= ADDRESS_POSTMASTER_OK;
 	must(address_parse(&again, a->text, a->len, flags) == ADDRESS_OK);
 	must(again.len == a->len && !memcmp(again.text, a->text, a->len) && again.at == a->at);
 }
