@@ -549,6 +549,22 @@ spawner_answers(struct channel *ch, uint32_t now)
 	}
 }
 
+/* spawner_gone - nobody will answer who was asked: as if they had not been. */
+static void
+spawner_gone(struct channel *ch, uint32_t now)
+{
+	for (size_t i = 0; i < ch->sinks; i++) {
+		struct sink *const k = ch->sink[i];
+
+		if (k->state != SINK_ASKED && k->state != SINK_WANTED)
+			continue;
+		k->batch.job->running -= k->batch.count;
+		k->batch.job->waiting += k->batch.count;
+		put_off_batch(ch, &k->batch, now, 0);
+		over(ch, k, 0, now);
+	}
+}
+
 /* --- for the event loop --- */
 
 size_t
@@ -587,7 +603,10 @@ channel_events(struct channel *ch, struct pollfd const *from, uint32_t now)
 		for (size_t i = 0; i < ch->polled; i++)
 			if (ch->sink[i]->state == SINK_WANTED)
 				ask(ch, ch->sink[i], now);
-	return spawner & (POLLIN | POLLHUP | POLLERR) ? spawner_answers(ch, now) : 1;
+	if (!(spawner & (POLLIN | POLLHUP | POLLERR)) || spawner_answers(ch, now))
+		return 1;
+	spawner_gone(ch, now);
+	return 0;
 }
 
 static uint32_t

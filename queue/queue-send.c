@@ -34,6 +34,7 @@ static struct orders trigger, orders;
 static struct control control;
 static int confdir, signals;
 static uint32_t stop_by = UINT32_MAX;
+static int result = EXIT_DONE;
 
 /* What the loop waits for besides the channels. */
 enum { POLL_SIGNALS, POLL_TRIGGER, POLL_ORDERS, POLL_INJECT, POLL_FIXED };
@@ -219,6 +220,7 @@ lost(void)
 	log_begin("broken");
 	log_str("reason", "a process that deliveries need ended, or the queue cannot be read");
 	log_end();
+	result = EXIT_TEMP;
 	stop();
 }
 
@@ -283,6 +285,8 @@ wait_for_something(void)
 	channel_expire(&schedule.remote, schedule.now);
 	if (r <= 0)
 		return;
+	if (set[POLL_SIGNALS].revents) /* first: a SIGTERM for all of us explains what else ended */
+		take_signals();
 	if (!channel_events(&schedule.local, local, schedule.now)) {
 		schedule.local.spawner = -1;
 		schedule.broken = 1;
@@ -293,8 +297,6 @@ wait_for_something(void)
 	}
 	if (set[POLL_INJECT].revents)
 		take_report();
-	if (set[POLL_SIGNALS].revents)
-		take_signals();
 	if (set[POLL_ORDERS].revents)
 		take_orders();
 	if (set[POLL_TRIGGER].revents)
@@ -315,7 +317,7 @@ serve(void)
 	}
 	log_begin("stopped");
 	log_end();
-	return schedule.broken ? EXIT_TEMP : EXIT_DONE;
+	return result;
 }
 
 /* more_files - as many descriptors as the policy allows. */

@@ -192,6 +192,7 @@ load(struct schedule *s, uint32_t number)
 {
 	struct due_entry e = s->due.entry[number];
 	struct job *job;
+	uint32_t pause;
 
 	switch (job_load(&job, s->mess, s->state, e.time, e.inode, e.has_state)) {
 	case JOB_OK: break;
@@ -202,9 +203,11 @@ load(struct schedule *s, uint32_t number)
 		due_again(s, number, DUE_NEVER);
 		return 0;
 	case JOB_TROUBLE:
+		/* too many files: not this message's fault, and soon over */
+		pause = errno == EMFILE || errno == ENFILE ? 1 : SCHEDULE_PAUSE;
 		log_file("trouble", e.time, e.inode, errno);
 		s->fill_after = s->now + 1;
-		due_again(s, number, s->now + SCHEDULE_PAUSE);
+		due_again(s, number, s->now + pause);
 		return 0;
 	}
 	job->hurry = e.hurry & 1;

@@ -408,8 +408,15 @@ static void
 the_spawner_goes(void **state)
 {
 	(void)state;
+	add(0, "x");
+	step();
 	shutdown(fake_spawner, SHUT_RDWR);
 	assert_int_equal(fake_pump(&ch, NOW), 0);
+	/* who was asked for is not lost, and was not tried */
+	assert_int_equal(gots, 1);
+	got_is(0, 0, 'P', 0);
+	assert_int_equal(job->waiting + job->running, 0);
+	assert_int_equal(ch.busy, 0);
 }
 
 static void
