@@ -2,12 +2,14 @@
 
 #include <string.h>
 
+#include "records.h"
+
 int
 alias_find(cdb const *aliases, char const *name, size_t len, struct alias *a)
 {
 	cdb_data d;
 	char const *nul;
-	int const r = len ? cdb_find(aliases, &d, name, (uint32_t)len) : 0;
+	int const r = len ? records_find(aliases, &d, name, len) : 0;
 
 	if (r != 1)
 		return r;

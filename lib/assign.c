@@ -4,6 +4,8 @@
 
 #include <skalibs/types.h>
 
+#include "records.h"
+
 /*
  * Keys: "!" and local part and NUL for an exact one, without the NUL for a wildcard; ""
  * has the last octets of all wildcards, so that few prefixes need a look.
@@ -52,7 +54,7 @@ static int
 look(cdb const *users, char const *key, size_t len, struct assign *a)
 {
 	cdb_data d;
-	int const r = cdb_find(users, &d, key, (uint32_t)len);
+	int const r = records_find(users, &d, key, len);
 
 	return r == 1 ? parse(a, &d) : r;
 }
@@ -78,7 +80,7 @@ assign_find(cdb const *users, char const *local, size_t len, struct assign *a)
 	key[len + 1] = 0;
 	a->used = len;
 	r = look(users, key, len + 2, a);
-	if (r || cdb_find(users, &breaks, "", 0) == -1)
+	if (r || records_find(users, &breaks, "", 0) == -1)
 		return r ? r : -1;
 	for (a->used = len; !r; a->used--) {
 		if (!a->used)

@@ -11,6 +11,7 @@
 #include "config.h"
 #include "findings.h"
 #include "passwd.h"
+#include "records.h"
 
 /* is_listed - whether rcpthosts lets the domain (or .suffix) of a local entry pass. */
 static int
@@ -131,7 +132,7 @@ inspect_lists(struct compiled const *f, struct recipient_db const *db, char cons
 {
 	cdb_data d;
 
-	if (db->aliasesfd == -1 || cdb_find(&db->aliases, &d, "", 0) != 1 || !d.len ||
+	if (db->aliasesfd == -1 || records_find(&db->aliases, &d, "", 0) != 1 || !d.len ||
 	    d.s[d.len - 1])
 		return;
 	for (char const *s = d.s; s < d.s + d.len; s += strlen(s) + 1)

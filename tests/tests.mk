@@ -15,7 +15,7 @@ deps:
 		--unpack $(TOOLBOX) $(NEED_UNPACKED)
 
 # Folders of tests/ that hold no tests for `make check`.
-APART = support bench fuzz
+APART = support bench
 unit_tests := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*.c))
 test_aids := $(patsubst %.c,$(BUILD)/%,$(filter-out %_stub.c tests/fuzz/% tests/unit/%, \
 	$(wildcard tests/*/*.c tests/*/*/*.c)))
@@ -43,16 +43,18 @@ TESTS = $(unit_tests) $(test_programs)
 RUN = BUILD=$(BUILD) CC=$(CC) tests/run $(TESTFLAGS)
 check: deps
 	$(MAKE) test-programs
+	$(FUZZ_BUILD) fuzzers
 	$(RUN) $(TESTS)
 
 check-long: deps
 	$(MAKE) test-programs
+	$(FUZZ_BUILD) fuzzers
 	LONG=1 $(RUN) -t 3600 $(TESTS)
 
 # With address and undefined-behaviour sanitizers, and so without sandboxes: the tests of
 # what is said and done. Any report of any process fails it.
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-SAN_APART = $(addprefix tests/,$(addsuffix /%,sandbox budget crash tree listeners clients))
+SAN_APART = $(addprefix tests/,$(addsuffix /%,sandbox budget crash tree listeners clients fuzz))
 check-san: deps
 	$(MAKE) BUILD=$(BUILD)/san OPTIMIZE='-O1 -g $(SAN)' HARDEN=-fPIE LDFLAGS='-pie $(SAN)' \
 		TEST_LDFLAGS='-pie $(SAN)' SANDBOX_STUB=$(BUILD)/san/tests/support/sandbox_stub.o \
@@ -66,13 +68,14 @@ check-san: deps
 	rm -r $$reports; exit $$code
 
 # tests/fuzz/F/M.c holds LLVMFuzzerTestOneInput for F/M.c; what it found before is in M.corpus/.
-FUZZ_SECONDS = 60
+T = 60# seconds for each target
 fuzzers := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*/*.c))
+FUZZ_BUILD = $(MAKE) CC=clang BUILD=$(BUILD)/fuzz HARDEN=-fPIE \
+	OPTIMIZE='-O1 -g -fsanitize=fuzzer-no-link,address,undefined'
 fuzz: deps
-	$(MAKE) CC=clang BUILD=$(BUILD)/fuzz OPTIMIZE='-O1 -g -fsanitize=fuzzer-no-link,address,undefined' \
-		HARDEN=-fPIE fuzzers
+	$(FUZZ_BUILD) fuzzers
 	@for f in $(fuzzers:$(BUILD)/%=%); do echo "== $$f"; mkdir -p $(BUILD)/fuzz/$$f.found; \
-		$(BUILD)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=5 -print_final_stats=1 \
+		$(BUILD)/fuzz/$$f -max_total_time=$(T) -timeout=5 -print_final_stats=1 \
 		-artifact_prefix=$(BUILD)/fuzz/$$f.crash- $(BUILD)/fuzz/$$f.found \
 		$$(test ! -d $$f.corpus || echo $$f.corpus) || exit 1; done
 fuzzers: $(fuzzers)

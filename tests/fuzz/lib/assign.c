@@ -33,10 +33,8 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 		if (assign_find(&users, names[i], len, &a) != 1)
 			continue;
 		must(a.uid && a.used <= len);
-		must(a.user >= (char const *)data &&
-		     a.user + a.userlen <= (char const *)data + size);
-		must(a.home >= (char const *)data &&
-		     a.home + a.homelen <= (char const *)data + size);
+		must(is_inside(&users, a.user, a.userlen));
+		must(is_inside(&users, a.home, a.homelen));
 		must(is_inside(&users, a.ext, a.extlen));
 	}
 	cdb_free(&users);
