@@ -9,8 +9,10 @@
 #include "pass.h"
 
 #define LEARN_MAX  64 /* new messages whose sender is looked up at once, if there is no room */
-#define ROOM_KEEP  (SCHEDULE_JOBS / 2) /* messages for one destination that may stay */
-#define ROOM_PAUSE 10                  /* seconds that the others are put off */
+#define ROOM_KEEP  (SCHEDULE_JOBS / 2)  /* messages for one destination that may stay */
+#define ROOM_PAUSE 10                   /* seconds that the others are put off */
+#define ROOM_TIME  5                    /* seconds in which, of those that take all room, … */
+#define ROOM_MOVE  (SCHEDULE_JOBS / 10) /* … so many end, if nobody need be put off */
 #define REPORT_RETRY                                                                               \
 	300 /* seconds until a report is tried again that queue-inject did not take                \
 	     */
@@ -120,6 +122,7 @@ remove_job(struct schedule *s, struct job *job)
 	if (job->next)
 		job->next->prev = job->prev;
 	s->active--;
+	s->left++;
 	s->memory -= job->memory;
 	job_free(job);
 }
@@ -227,16 +230,21 @@ has_room(struct schedule const *s)
 	return s->active < SCHEDULE_JOBS && (s->memory < SCHEDULE_MEMORY || !s->active);
 }
 
-/* make_room - if all room is taken by who waits for a few destinations, put some of them off. */
+/*
+ * make_room - if all room is taken by who waits for a few slow destinations, put some of
+ * them off. Where messages come and go, those that wait outside get their turn anyway.
+ */
 static void
 make_room(struct schedule *s)
 {
 	struct channel *const both[] = { &s->local, &s->remote };
+	int const moves = s->left >= ROOM_MOVE;
 
-	if (s->made_room == s->now)
+	if (s->now < s->room_at)
 		return;
-	s->made_room = s->now;
-	for (size_t i = 0; i < 2; i++) {
+	s->room_at = s->now + ROOM_TIME;
+	s->left = 0;
+	for (size_t i = 0; i < 2 && !moves; i++) {
 		struct destination *const d = fair_fullest(&both[i]->fair);
 
 		if (d && d->waiting > ROOM_KEEP)
@@ -254,8 +262,12 @@ fill(struct schedule *s)
 	while (has_room(s) && s->fill_after <= s->now &&
 	       (number = due_take(&s->due, s->now)) != DUE_NONE)
 		load(s, number);
-	if (!has_room(s) && due_next(&s->due) <= s->now)
+	if (has_room(s) || due_next(&s->due) > s->now) {
+		s->room_at = s->now + ROOM_TIME;
+		s->left = 0;
+	} else {
 		make_room(s);
+	}
 }
 
 /* learn - there is no room: find out at least whose turn it will be. */

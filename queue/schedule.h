@@ -46,7 +46,8 @@ struct schedule {
 	struct look later; /* jobs whose files could not be written: looked at again, all at once */
 	uint32_t later_at;
 	uint32_t fill_after; /* trouble with files: no new jobs before that */
-	uint32_t made_room;  /* when somebody was put off last, for want of room */
+	uint32_t room_at;    /* if there is still no room then, somebody may be put off */
+	uint32_t left;       /* jobs that ended since there is no room */
 	int scanned;         /* once from beginning to end: what the trigger brings is new */
 	int stopping;        /* no new deliveries */
 	int broken;          /* a process that we need is gone */
