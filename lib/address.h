@@ -14,15 +14,16 @@
 
 #include <stddef.h>
 
-#define ADDRESS_MAX       900 /* octets of a mailbox in canonical form; RFC 5321 4.5.3.1.3 asks for 254 */
-#define ADDRESS_LOCAL_MAX 512 /* octets of a local-part; 4.5.3.1.1 asks for 64 */
+#define ADDRESS_MAX 900 /* octets of a mailbox in canonical form; RFC 5321 4.5.3.1.3 asks for 254  \
+			 */
+#define ADDRESS_LOCAL_MAX  512 /* octets of a local-part; 4.5.3.1.1 asks for 64 */
 #define ADDRESS_DOMAIN_MAX 255 /* octets of a domain; 4.5.3.1.2 */
 
 struct address {
 	char text[ADDRESS_MAX + 1]; /* canonical, NUL-terminated */
 	size_t len;
-	size_t at;                  /* offset of the @ before the domain; len if there is none */
-	int utf8;                   /* it holds octets above 127, all valid UTF-8: it needs SMTPUTF8 */
+	size_t at; /* offset of the @ before the domain; len if there is none */
+	int utf8;  /* it holds octets above 127, all valid UTF-8: it needs SMTPUTF8 */
 };
 
 /* Why a path was refused. */
@@ -34,19 +35,19 @@ enum address_result {
 
 /* What a caller lets pass. */
 enum address_flags {
-	ADDRESS_NULL_OK = 1,       /* <> (reverse-path) */
-	ADDRESS_NO_DOMAIN_OK = 2,  /* any local-part alone (submission, command line) */
-	ADDRESS_POSTMASTER_OK = 4, /* <postmaster> alone, in any case (RFC 5321 4.1.1.3) */
+	ADDRESS_NULL_OK = 1,        /* <> (reverse-path) */
+	ADDRESS_NO_DOMAIN_OK = 2,   /* any local-part alone (submission, command line) */
+	ADDRESS_POSTMASTER_OK = 4,  /* <postmaster> alone, in any case (RFC 5321 4.1.1.3) */
 	ADDRESS_NO_BRACKETS_OK = 8, /* a mailbox without < and > */
-	ADDRESS_UTF8_OK = 16,      /* SMTPUTF8 was asked for */
+	ADDRESS_UTF8_OK = 16,       /* SMTPUTF8 was asked for */
 };
 
 /*
  * address_parse_path - read a path ("<@a,@b:local@domain>", source route dropped) at
  * the start of s; *used is set to the octets it took, what follows is the caller's.
  */
-enum address_result address_parse_path(struct address *a, char const *s, size_t len,
-    unsigned int flags, size_t *used);
+enum address_result address_parse_path(
+    struct address *a, char const *s, size_t len, unsigned int flags, size_t *used);
 
 /* address_parse - the same for a mailbox without brackets that is all of s. */
 enum address_result address_parse(struct address *a, char const *s, size_t len, unsigned int flags);

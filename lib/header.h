@@ -13,12 +13,12 @@
 #define HEADER_VALUE_MAX 1000 /* octets of a Delivered-To value; a longer one is not shown */
 
 struct header {
-	int state;                   /* private */
-	unsigned int received;       /* Received fields so far */
-	int found;                   /* a Delivered-To line has just ended: value is its text */
-	size_t valuelen;             /* octets of value, without blanks around it */
-	size_t namelen;              /* private */
-	char name[HEADER_NAME_MAX];  /* private */
+	int state;                    /* private */
+	unsigned int received;        /* Received fields so far */
+	int found;                    /* a Delivered-To line has just ended: value is its text */
+	size_t valuelen;              /* octets of value, without blanks around it */
+	size_t namelen;               /* private */
+	char name[HEADER_NAME_MAX];   /* private */
 	char value[HEADER_VALUE_MAX]; /* not NUL-terminated; a folded field's first line only */
 };
 

@@ -14,8 +14,9 @@
 #include "inject.h"
 
 #define CLASSIC_ADDRESS_MAX 1002 /* octets of an address; qmail's own limit */
-#define CLASSIC_TIMEOUT     86400 /* seconds for all of it; its caller's descriptors may be anything \
-				   */
+#define CLASSIC_TIMEOUT                                                                            \
+	86400 /* seconds for all of it; its caller's descriptors may be anything                   \
+	       */
 
 /* How far an envelope has been read; classic_next's own. Start with all 0. */
 struct classic_envelope {

@@ -32,10 +32,10 @@
 
 #include "stream.h"
 
-#define MESSAGE_HEADER_SIZE 96
-#define MESSAGE_ID_MAX      32        /* octets, NUL included (11 + 1 + 13 + 1 are used) */
+#define MESSAGE_HEADER_SIZE  96
+#define MESSAGE_ID_MAX       32         /* octets, NUL included (11 + 1 + 13 + 1 are used) */
 #define MESSAGE_ENVELOPE_MAX (1U << 28) /* octets */
-#define MESSAGE_RCPTS_MAX   200000    /* recipients of one message */
+#define MESSAGE_RCPTS_MAX    200000     /* recipients of one message */
 
 struct message_regions {
 	uint64_t message, messagelen;
@@ -47,8 +47,8 @@ struct message_regions {
  * 0 if it is no header of ours or does not describe a file of that size.
  */
 void message_header(char to[MESSAGE_HEADER_SIZE], struct message_regions const *r);
-int message_header_parse(struct message_regions *r, char const from[MESSAGE_HEADER_SIZE],
-    uint64_t filesize);
+int message_header_parse(
+    struct message_regions *r, char const from[MESSAGE_HEADER_SIZE], uint64_t filesize);
 
 /*
  * message_time - a new id's time part for the directory split (< CONF_SPLIT):
@@ -68,12 +68,12 @@ time_t message_birth(uint64_t time);
 
 /* An envelope in memory: the frames as they are in the file. Start with frames = STRALLOC_ZERO. */
 struct envelope {
-	stralloc frames;   /* the region */
+	stralloc frames;    /* the region */
 	char const *sender; /* canonical, not NUL-terminated; see mail */
 	size_t senderlen;
 	struct frame client, mail; /* C (empty if there was none) and M */
-	size_t rcpts;      /* how many R frames */
-	size_t first;      /* offset in frames of the first R */
+	size_t rcpts;              /* how many R frames */
+	size_t first;              /* offset in frames of the first R */
 };
 
 /*

@@ -3,11 +3,14 @@
 #include "sandbox.h"
 
 static struct sandbox_rule const rules[] = {
-	ALLOW(newfstatat),                              /* is the message there */
-	ALLOW(write),                                   /* orders, the log */
-	ALLOW(nanosleep), ALLOW(clock_nanosleep),
-	ALLOW(clock_gettime),                           /* where the vdso has none */
-	ALLOW(restart_syscall), ALLOW(rt_sigreturn), ALLOW(exit_group),
+	ALLOW(newfstatat), /* is the message there */
+	ALLOW(write),      /* orders, the log */
+	ALLOW(nanosleep),
+	ALLOW(clock_nanosleep),
+	ALLOW(clock_gettime), /* where the vdso has none */
+	ALLOW(restart_syscall),
+	ALLOW(rt_sigreturn),
+	ALLOW(exit_group),
 };
 
 static struct sandbox_limit const limits[] = {
