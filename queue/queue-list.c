@@ -48,9 +48,12 @@ static void
 keep(uint64_t time, uint64_t inode)
 {
 	if (count == size) {
-		size = size ? size * 2 : 1024;
-		if (!(ids = reallocarray(ids, size, sizeof *ids)))
+		struct id *const more = reallocarray(ids, size ? size * 2 : 1024, sizeof *ids);
+
+		if (!more)
 			die_nomem();
+		ids = more;
+		size = size ? size * 2 : 1024;
 	}
 	ids[count++] = (struct id){ time, inode };
 }
