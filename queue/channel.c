@@ -28,6 +28,7 @@ struct sink {
 	int fd;
 	uint32_t serial;
 	uint32_t since;   /* when this state began */
+	uint32_t born;    /* when the spawner gave it */
 	uint64_t started; /* the delivery, monotonic milliseconds */
 	int reused;       /* it had a message before this one */
 	struct destination *destination;
@@ -218,7 +219,7 @@ over(struct channel *ch, struct sink *k, int keep, uint32_t now)
 	k->batch.job = 0;
 	k->state = SINK_IDLE;
 	k->since = now;
-	if (!keep)
+	if (!keep || now - k->born >= CHANNEL_SINK_MAX)
 		close_sink(ch, k);
 }
 
@@ -515,6 +516,7 @@ got_sink(struct channel *ch, struct sink *k, struct answer const *a, int fd, uin
 		return;
 	}
 	k->fd = fd;
+	k->born = now;
 	fcntl(fd, F_SETFL, O_NONBLOCK); /* never wait for a sink, whatever it does */
 	stream_init(&k->stream, fd, fd);
 	if (k->batch.job->dropped) {

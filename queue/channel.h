@@ -21,6 +21,7 @@
 #include "stream.h"
 
 #define CHANNEL_IDLE         3     /* seconds that a sink is kept without work */
+#define CHANNEL_SINK_MAX     60    /* seconds after which a sink gets no more: settings change */
 #define CHANNEL_ASK_MAX      300   /* seconds that a spawner may take to hand one out */
 #define CHANNEL_DELIVERY_MAX 21600 /* seconds that one delivery may take */
 

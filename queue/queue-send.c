@@ -24,8 +24,9 @@
 #include "schedule.h"
 #include "wiring.h"
 
-#define USAGE    "queue-send (run queue-start)"
-#define STOP_MAX 60 /* seconds that running deliveries get after SIGTERM */
+#define USAGE         "queue-send (run queue-start)"
+#define STOP_MAX      60   /* seconds that running deliveries get after SIGTERM */
+#define SCAN_INTERVAL 1500 /* seconds between two looks at the queue's directories */
 
 extern struct sandbox_policy const queue_send_policy;
 
@@ -34,6 +35,7 @@ static struct orders trigger, orders;
 static struct control control;
 static int confdir, signals;
 static uint32_t stop_by = UINT32_MAX;
+static uint32_t scan_at; /* when the directories are looked at again */
 static int result = EXIT_DONE;
 
 /* What the loop waits for besides the channels. */
@@ -147,6 +149,19 @@ stop(void)
 	schedule_stop(&schedule);
 }
 
+/*
+ * rescan - look at the directories for what the trigger did not tell: a queue-inject that
+ * was killed between its last sync and the wake-up. It goes on in slices beside the
+ * deliveries.
+ */
+static void
+rescan(void)
+{
+	scan_at = schedule.now + SCAN_INTERVAL;
+	if (!schedule.scan.running)
+		scan_start(&schedule.scan, schedule.mess, schedule.state);
+}
+
 static void
 take_signals(void)
 {
@@ -155,7 +170,10 @@ take_signals(void)
 	while (read(signals, &info, sizeof info) == sizeof info)
 		switch (info.ssi_signo) {
 		case SIGHUP: reread_settings(); break;
-		case SIGALRM: schedule_retry_all(&schedule); break;
+		case SIGALRM:
+			rescan();
+			schedule_retry_all(&schedule);
+			break;
 		default: stop(); break;
 		}
 }
@@ -261,6 +279,8 @@ timeout(void)
 		return 0;
 	if (stop_by < next)
 		next = stop_by;
+	if (scan_at < next)
+		next = scan_at;
 	if (next == UINT32_MAX)
 		return -1;
 	if (next <= schedule.now)
@@ -306,8 +326,10 @@ wait_for_something(void)
 static int
 serve(void)
 {
-	scan_start(&schedule.scan, schedule.mess, schedule.state);
+	rescan();
 	for (;;) {
+		if (schedule.now >= scan_at)
+			rescan();
 		schedule_work(&schedule);
 		if (schedule.broken)
 			lost();
