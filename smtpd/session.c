@@ -39,28 +39,30 @@ step(enum step_what what, enum reply_id id, char const *arg)
 }
 
 /*
- * is_helo - a name by the grammar, or an address literal (RFC 5321 4.1.3, 4.1.4).
- * Underscores are let pass: many a Windows machine has one in its name.
+ * take_helo - the name that a client gives itself: one word, whatever it is. Real clients
+ * send "[::1]", "host.", "foo's-mac"; nothing is decided by the name, so none is refused
+ * for it (RFC 5321 4.1.4), and only a valid one gets into the Received line (trace.c).
+ * What is not ASCII cannot be said in a reply: it becomes a question mark.
  */
 static int
-is_helo(struct command const *cmd)
+take_helo(struct session *s, struct command const *cmd)
 {
-	char name[SESSION_HELO_MAX];
-
-	if (cmd->arglen >= sizeof name)
+	if (!cmd->arglen || cmd->arglen >= SESSION_HELO_MAX)
 		return 0;
 	for (size_t i = 0; i < cmd->arglen; i++)
-		name[i] = (char)(cmd->arg[i] == '_' ? '0' : cmd->arg[i]);
-	return address_domain_is_valid(name, cmd->arglen, 1, 0);
+		if ((unsigned char)cmd->arg[i] <= ' ' || cmd->arg[i] == 0x7f)
+			return 0;
+	for (size_t i = 0; i < cmd->arglen; i++)
+		s->helo[i] = (char)(cmd->arg[i] & 0x80 ? '?' : cmd->arg[i]);
+	s->helo[cmd->arglen] = 0;
+	return 1;
 }
 
 static struct step
 hello(struct session *s, struct command const *cmd)
 {
-	if (!is_helo(cmd))
+	if (!take_helo(s, cmd))
 		return say(REPLY_BAD_ARGUMENT, 0);
-	memcpy(s->helo, cmd->arg, cmd->arglen);
-	s->helo[cmd->arglen] = 0;
 	s->state = SESSION_READY;
 	s->extended = cmd->verb == COMMAND_EHLO;
 	forget(s);
