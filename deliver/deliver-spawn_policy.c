@@ -4,10 +4,9 @@
  * A filter, NO_NEW_PRIVS and Landlock are all inherited for good, and what deliver-spawn
  * forks becomes the recipient and runs the recipient's own programs, which may be anything:
  * a setuid queue-inject to begin with. So whatever deliver-spawn gave up, they would
- * miss. What it gives up instead is in deliver-spawn.c: all capabilities but
- * SETUID and SETGID. With these it cannot even read a file that root alone may
- * read by being root (DAC_OVERRIDE), and it never reads a message. Each process that it
- * forks closes a sandbox of its own (deliver-local_policy.c) before it reads one.
+ * miss. What it gives up instead is in deliver-spawn.c: all capabilities but SETUID and
+ * SETGID, so that a slip of its own does less. Taken over, it is root all the same:
+ * an exec gives uid 0 its capabilities back.
  */
 
 #include "sandbox.h"
