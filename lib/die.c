@@ -10,6 +10,8 @@
 
 #define REASON_MAX 512 /* octets; what is longer is cut */
 
+void (*die_last_words)(void);
+
 void
 die_log(enum exit_code code, int with_errno, ...)
 {
@@ -32,5 +34,7 @@ die_log(enum exit_code code, int with_errno, ...)
 	if (why)
 		log_str("error", why);
 	log_end();
+	if (die_last_words)
+		die_last_words();
 	_exit((int)code);
 }

@@ -22,6 +22,9 @@ enum exit_code {
 #define die_temp(...)    die_log(EXIT_TEMP, 1, "unable to ", __VA_ARGS__, (char const *)0)
 #define die_nomem()      die_temp("allocate memory")
 
+/* die_last_words - called once before the end: how a program tells its peer. Null: nothing. */
+extern void (*die_last_words)(void);
+
 /* die_log - log "event=fatal reason=…" and exit; with_errno adds strerror(errno). */
 _Noreturn void die_log(enum exit_code code, int with_errno, ...);
 

@@ -37,6 +37,15 @@ read_control(void)
 	control_close(&control);
 }
 
+/* apologize - the client must not take our trouble for a refusal (RFC 5321 3.8, 4.2.1). */
+static void
+apologize(void)
+{
+	static char const reply[] = "421 Service not available, closing transmission channel\r\n";
+
+	(void)!write(1, reply, sizeof reply - 1);
+}
+
 int
 main(int argc, char const *const *argv)
 {
@@ -45,6 +54,7 @@ main(int argc, char const *const *argv)
 	log_open("smtpd");
 	if (argc < 2 || *argv[1] == '-')
 		die_usage(USAGE);
+	die_last_words = apologize;
 	tls = tls_take();
 	client_find(&client);
 	chain_start(argv + 1);
@@ -53,6 +63,7 @@ main(int argc, char const *const *argv)
 	talk_init(&talk, &settings, &client, &judge, tls);
 	priv_drop_if_root(CONF_USER_SMTPD);
 	sandbox_enter(&smtpd_policy, 0, 0);
+	die_last_words = 0;
 	talk_run(&talk);
 	_exit(EXIT_DONE);
 }
