@@ -12,6 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SERVE = HERE.parent / "serve"
 DOMAIN = "hamburger.edu"
 READY_S = 60
+SANDBOXED = not os.environ.get("SANITIZED")  # make check-san: no sandbox lets a sanitizer live
 
 
 def free_port():

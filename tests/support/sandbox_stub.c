@@ -5,6 +5,16 @@
 
 #include "sandbox.h"
 
+char const *__asan_default_options(void);
+
+/* Also for programs that begin by clearing their environment: a search for leaks starts a thread.
+ */
+char const *
+__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+
 void
 sandbox_enter(struct sandbox_policy const *policy, struct sandbox_tree const *trees, size_t count)
 {
