@@ -373,12 +373,14 @@ channel_add(
     struct channel *ch, struct job *job, uint32_t n, char const *name, size_t len, uint32_t now)
 {
 	struct destination *const d = fair_destination(&ch->fair, name, len);
+	struct answer down;
 	int added;
 
 	if (!d)
 		return 0;
 	if (fair_is_down(d, now)) {
-		ch->calls.put_off(ch, job, n, d->resume, 0);
+		stream_answer_set(&down, 'Z', "4.4.0", "its destination takes no mail at present");
+		ch->calls.put_off(ch, job, n, d->resume, &down);
 		return 1;
 	}
 	added = fair_add(&ch->fair, d, job->lane, job, job->state.rcpt, n);
@@ -612,13 +614,19 @@ channel_events(struct channel *ch, struct pollfd const *from, uint32_t now)
 }
 
 static uint32_t
+earlier(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint32_t
 deadline_of(struct sink const *k)
 {
 	switch (k->state) {
 	case SINK_ASKED:
 	case SINK_WANTED: return k->since + CHANNEL_ASK_MAX;
 	case SINK_BUSY: return k->since + CHANNEL_DELIVERY_MAX;
-	case SINK_IDLE: return k->since + CHANNEL_IDLE;
+	case SINK_IDLE: return earlier(k->since + CHANNEL_IDLE, k->born + CHANNEL_SINK_MAX);
 	default: return UINT32_MAX;
 	}
 }

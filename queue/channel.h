@@ -40,7 +40,7 @@ struct channel;
 struct channel_calls {
 	/* a delivery was made, or tried */
 	void (*result)(struct channel *ch, struct outcome const *o);
-	/* not tried: the destination is down until that time; reason may be null */
+	/* not tried: the destination is down until that time, or, without a reason, we are busy */
 	void (*put_off)(struct channel *ch, struct job *job, uint32_t n, uint32_t until,
 	    struct answer const *reason);
 };

@@ -194,12 +194,9 @@ pass_put_off(
 	if (reason && !r->reason)
 		state_reason(r, reason->status, reason->text);
 	r->next = until + channel_random(ch) % SPREAD;
-	if (s->now >= end_of(s, job) && !s->stopping) {
-		if (!r->reason)
-			state_reason(
-			    r, "4.4.7", "its destination did not take mail in all the time");
+	/* however old it is: who was not tried for a reason of ours alone has not failed */
+	if (reason && s->now >= end_of(s, job) && !s->stopping)
 		failed(s, job, n);
-	}
 	if (wants_look(job))
 		schedule_look(s, job);
 }

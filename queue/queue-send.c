@@ -275,8 +275,6 @@ timeout(void)
 	uint32_t next = schedule_next(&schedule);
 	uint64_t ms;
 
-	if (schedule.scan.running && !schedule.stopping)
-		return 0;
 	if (stop_by < next)
 		next = stop_by;
 	if (scan_at < next)
@@ -328,11 +326,14 @@ serve(void)
 {
 	rescan();
 	for (;;) {
-		if (schedule.now >= scan_at)
+		/* the clock may be set back, too */
+		if (schedule.now >= scan_at || scan_at - schedule.now > SCAN_INTERVAL)
 			rescan();
-		schedule_work(&schedule);
-		if (schedule.broken)
-			lost();
+		do {
+			if (schedule.broken)
+				lost();
+			schedule_work(&schedule);
+		} while (schedule.broken && !schedule.stopping);
 		if (schedule_is_over(&schedule) || schedule.now >= stop_by)
 			break;
 		wait_for_something();

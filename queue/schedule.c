@@ -469,21 +469,28 @@ send_report(struct schedule *s)
 
 /* --- the work --- */
 
+/* scan - a slice; without a descriptor for it, jobs that end have some in a moment. */
+static void
+scan(struct schedule *s)
+{
+	if (!scan_step(&s->scan, &s->due, s->now)) {
+		log_begin("trouble");
+		log_str("reason", "unable to read the queue's directories");
+		log_str("error", strerrordesc_np(errno));
+		log_end();
+		s->fill_after = s->now + 1;
+		s->broken |= errno != EMFILE && errno != ENFILE;
+	}
+	s->scanned |= !s->scan.running;
+}
+
 void
 schedule_work(struct schedule *s)
 {
 	struct job *job;
 
-	if (s->scan.running && !s->stopping) {
-		if (!scan_step(&s->scan, &s->due, s->now)) {
-			log_begin("trouble");
-			log_str("reason", "unable to read the queue's directories");
-			log_str("error", strerrordesc_np(errno));
-			log_end();
-			s->broken = 1;
-		}
-		s->scanned |= !s->scan.running;
-	}
+	if (s->scan.running && !s->stopping && s->fill_after <= s->now)
+		scan(s);
 	fill(s);
 	if (s->later.head && s->later_at <= s->now)
 		look_at_later(s);
@@ -528,11 +535,13 @@ schedule_next(struct schedule const *s)
 
 	if (!s->stopping) {
 		due = due_next(&s->due);
-		if (due < s->fill_after)
-			due = s->fill_after;
 		/* when there is no room, what is due waits for who has it; look each second */
 		if (due <= s->now && !has_room(s))
 			due = s->now + 1;
+		if (s->scan.running)
+			due = s->now;
+		if (due < s->fill_after)
+			due = s->fill_after;
 	}
 	if (remote < next)
 		next = remote;

@@ -273,6 +273,41 @@ a_kept_sink_that_left_costs_none(void **state)
 	got_is(1, 1, 'K', "2.0.0");
 }
 
+/* a message to x at that time, through the sink that is there or the next one. */
+static void
+deliver_at(uint32_t n, struct fake_sink *k, uint32_t when)
+{
+	assert_int_equal(channel_add(&ch, job, n, "x", 1, when), 1);
+	channel_run(&ch, when);
+	assert_int_equal(fake_pump(&ch, when), 1);
+	if (!k)
+		k = fake_next();
+	assert_int_equal(fake_pump(&ch, when), 1);
+	fake_flight(k, 1, PLACE_TEXT);
+	fake_accept(k, 1, 'K', "2.0.0", "ok");
+	assert_int_equal(fake_pump(&ch, when), 1);
+}
+
+static void
+a_kept_sink_gets_old(void **state)
+{
+	struct fake_sink *k;
+	char byte;
+
+	(void)state;
+	deliver_at(0, 0, NOW);
+	k = &fake_sink[0];
+	deliver_at(1, k, NOW + CHANNEL_SINK_MAX - 1);
+	assert_int_equal(fake_count, 1);
+	/* in use for so long: idle, it has only what is left of its time */
+	assert_int_equal(channel_deadline(&ch), NOW + CHANNEL_SINK_MAX);
+	deliver_at(2, k, NOW + CHANNEL_SINK_MAX);
+	assert_int_equal(read(k->stream.in, &byte, 1), 0);
+	deliver_at(3, 0, NOW + CHANNEL_SINK_MAX);
+	assert_int_equal(fake_count, 2);
+	assert_int_equal(gots, 4);
+}
+
 static void
 nonsense_and_silence(void **state)
 {
@@ -449,6 +484,7 @@ main(void)
 		TEST(a_refused_sender_is_the_answer_for_all),
 		TEST(a_sink_that_dies_costs_an_attempt),
 		TEST(a_kept_sink_that_left_costs_none),
+		TEST(a_kept_sink_gets_old),
 		TEST(nonsense_and_silence),
 		TEST(no_sink),
 		TEST(what_is_down_puts_all_off),

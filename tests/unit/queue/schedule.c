@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -281,6 +282,48 @@ room_is_bounded_and_shared(void **state)
 	assert_true(world.active <= SCHEDULE_JOBS);
 }
 
+static void
+old_mail_is_tried_before_it_fails(void **state)
+{
+	(void)state;
+	for (unsigned int i = 1; i <= SCHEDULE_JOBS + 5; i++) {
+		place_add(i, "mailing@crepes.fr", "slow@hamburger.edu", (char *)0);
+		world_arrive(i);
+	}
+	/* queue-send did not run for all its lifetime; now there is too much for the room */
+	world.now += 432000;
+	world_step();
+	world.now += 60;
+	world_step();
+	assert_true(world.active < SCHEDULE_JOBS); /* some were put off … */
+	assert_int_equal(world_inject('K', "2.0.0"), 0);
+	assert_int_equal(world.due.count, SCHEDULE_JOBS + 5); /* … and are not given up */
+}
+
+static void
+a_scan_waits_for_descriptors(void **state)
+{
+	struct rlimit old, none;
+
+	(void)state;
+	place_add(1, "alice@crepes.fr", "bob@hamburger.edu", (char *)0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = old;
+	none.rlim_cur = 0;
+	scan_start(&world.scan, place_mess, place_state);
+	assert_int_equal(schedule_next(&world), world.now);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	schedule_work(&world);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(world.broken, 0);
+	assert_int_equal(world.scan.running, 1);
+	assert_int_equal(schedule_next(&world), world.now + 1);
+	world.now++;
+	while (world.scan.running)
+		schedule_work(&world);
+	assert_int_equal(world.due.count, 1);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, world_make, world_remove)
 
 int
@@ -301,6 +344,8 @@ main(void)
 		TEST(many_reports_one_by_one),
 		TEST(stopping_waits_for_what_runs),
 		TEST(room_is_bounded_and_shared),
+		TEST(old_mail_is_tried_before_it_fails),
+		TEST(a_scan_waits_for_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, 0, 0);
