@@ -90,7 +90,8 @@ put_parts(enum stream_type type, char const *address, stralloc const *params)
 	if (len + params->len >= sizeof frame)
 		return 0;
 	memcpy(frame, address, len);
-	memcpy(frame + len, params->s, params->len);
+	if (params->len) /* else s may be null */
+		memcpy(frame + len, params->s, params->len);
 	return stream_put(&queue, type, frame, len + params->len);
 }
 
