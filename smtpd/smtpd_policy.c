@@ -11,8 +11,10 @@ static struct sandbox_rule const rules[] = {
 	/* the client */
 	ALLOW_FD(read, 0),
 	ALLOW_FD(write, 1),
-	ALLOW_IF(setsockopt, 2, SO_RCVTIMEO),
-	ALLOW_IF(setsockopt, 2, SO_SNDTIMEO),
+	{ SCMP_SYS(setsockopt), 2,
+	    { { 1, SCMP_CMP_EQ, SOL_SOCKET, 0 }, { 2, SCMP_CMP_EQ, SO_RCVTIMEO, 0 } } },
+	{ SCMP_SYS(setsockopt), 2,
+	    { { 1, SCMP_CMP_EQ, SOL_SOCKET, 0 }, { 2, SCMP_CMP_EQ, SO_SNDTIMEO, 0 } } },
 	ALLOW(poll),
 	ALLOW_IF(shutdown, 1, SHUT_WR),
 	/* the client under TLS, and the process that does TLS */

@@ -170,9 +170,12 @@ wire_flush(struct wire *w)
 	while (done < w->used && w->dead == WIRE_OK) {
 		ssize_t const n = write(w->out, w->outbuf + done, w->used - done);
 
-		if (n >= 0)
+		if (n >= 0) {
 			done += (size_t)n;
-		else if (errno == EAGAIN)
+			if (done < w->used &&
+			    wait.until <= now()) /* a client that reads by drops */
+				w->dead = wait.over;
+		} else if (errno == EAGAIN)
 			w->dead = ready(w->out, POLLOUT, &wait);
 		else if (errno != EINTR)
 			w->dead = WIRE_ERROR;

@@ -101,6 +101,34 @@ test_order(void **state)
 }
 
 static void
+test_names(void **state)
+{
+	static struct {
+		char const *given, *kept;
+	} const good[] = {
+		{ "crepes.fr", "crepes.fr" }, { "crepes.fr.", "crepes.fr." }, { "[::1]", "[::1]" },
+		{ "foo's_mac", "foo's_mac" }, { "m\303\274ller", "m??ller" }, /* a reply is ASCII */
+	};
+	char line[SESSION_HELO_MAX + 8] = "EHLO ";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		strcpy(line + 5, good[i].given);
+		want(line, STEP_HELLO, 250);
+		assert_string_equal(s.helo, good[i].kept);
+	}
+	want("EHLO two words", STEP_REPLY, 501);
+	want("EHLO a\tb", STEP_REPLY, 501);
+	want("EHLO \033[2J", STEP_REPLY, 501);
+	want("EHLO \177", STEP_REPLY, 501);
+	memset(line + 5, 'x', SESSION_HELO_MAX);
+	line[5 + SESSION_HELO_MAX] = 0;
+	want(line, STEP_REPLY, 501);
+	line[5 + SESSION_HELO_MAX - 1] = 0;
+	want(line, STEP_HELLO, 250);
+}
+
+static void
 test_message(void **state)
 {
 	struct answer const yes = answer('K');
@@ -297,6 +325,7 @@ main(void)
 {
 	struct CMUnitTest const tests[] = {
 		cmocka_unit_test_setup(test_order, setup),
+		cmocka_unit_test_setup(test_names, setup),
 		cmocka_unit_test_setup(test_message, setup),
 		cmocka_unit_test_setup(test_chunks, setup),
 		cmocka_unit_test_setup(test_pipelined_refusal, setup),
