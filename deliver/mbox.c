@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -89,6 +90,24 @@ mbox_quote_end(struct mbox_quote *q, char *out)
 	return n;
 }
 
+/*
+ * keep_name - a new file's name must last as long as the mail in it: sync its directory.
+ * Where that cannot be opened, the file's own fsync has to do (it does on ext4, xfs, btrfs).
+ */
+static int
+keep_name(char const *path)
+{
+	char const *slash = strrchr(path, '/');
+	char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	int fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int ok = fd == -1 || fsync(fd) != -1 || errno == EINVAL;
+
+	if (fd != -1)
+		close(fd);
+	free(directory);
+	return ok;
+}
+
 int
 mbox_open(struct mbox *m, char const *path, struct answer *why)
 {
@@ -97,7 +116,7 @@ mbox_open(struct mbox *m, char const *path, struct answer *why)
 
 	m->path = path;
 	m->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
-	if (m->fd == -1 || fstat(m->fd, &st) == -1) {
+	if (m->fd == -1 || fstat(m->fd, &st) == -1 || (!st.st_size && !keep_name(path))) {
 		reason_errno(why, "4.2.1", "open mbox", path);
 		if (m->fd != -1)
 			close(m->fd);
