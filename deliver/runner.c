@@ -120,7 +120,7 @@ spawn(pid_t *pid, char const *line, char const **env, int const fd[2])
 	return !e;
 }
 
-/* take - read what there is: 1, or 0 at the end. What is too much is thrown away. */
+/* take - read what there is: 1, 0 at the end, -1 errno. What is too much is thrown away. */
 static int
 take(int fd, char *output, size_t *len)
 {
@@ -130,7 +130,7 @@ take(int fd, char *output, size_t *len)
 
 	if (room && r > 0)
 		*len += (size_t)r;
-	return r > 0;
+	return r > 0 ? 1 : (int)r;
 }
 
 static int
@@ -161,10 +161,11 @@ watch(int pidfd, int out, char *output, size_t *len)
 			return 0;
 		if (r == -1)
 			continue;
-		if (x[1].revents && !take(out, output, len) && errno != EAGAIN)
+		if (x[1].revents && !take(out, output, len))
 			x[1].fd = -1;
 		if (x[0].revents) {
-			while (x[1].fd != -1 && *len < RUNNER_OUTPUT_MAX && take(out, output, len))
+			while (x[1].fd != -1 && *len < RUNNER_OUTPUT_MAX &&
+			       take(out, output, len) == 1)
 				;
 			return 1;
 		}
