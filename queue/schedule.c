@@ -478,7 +478,7 @@ scan(struct schedule *s)
 		log_str("reason", "unable to read the queue's directories");
 		log_str("error", strerrordesc_np(errno));
 		log_end();
-		s->fill_after = s->now + 1;
+		s->scan_after = s->now + 1;
 		s->broken |= errno != EMFILE && errno != ENFILE;
 	}
 	s->scanned |= !s->scan.running;
@@ -489,7 +489,7 @@ schedule_work(struct schedule *s)
 {
 	struct job *job;
 
-	if (s->scan.running && !s->stopping && s->fill_after <= s->now)
+	if (s->scan.running && !s->stopping && s->scan_after <= s->now)
 		scan(s);
 	fill(s);
 	if (s->later.head && s->later_at <= s->now)
@@ -538,10 +538,10 @@ schedule_next(struct schedule const *s)
 		/* when there is no room, what is due waits for who has it; look each second */
 		if (due <= s->now && !has_room(s))
 			due = s->now + 1;
-		if (s->scan.running)
-			due = s->now;
 		if (due < s->fill_after)
 			due = s->fill_after;
+		if (s->scan.running && s->scan_after < due)
+			due = s->scan_after;
 	}
 	if (remote < next)
 		next = remote;

@@ -45,7 +45,8 @@ struct schedule {
 	    reports;       /* jobs with a report to send; the first is being sent if post is busy */
 	struct look later; /* jobs whose files could not be written: looked at again, all at once */
 	uint32_t later_at;
-	uint32_t fill_after; /* trouble with files: no new jobs, and no scan, before that */
+	uint32_t fill_after; /* trouble with files: no new jobs before that */
+	uint32_t scan_after; /* no descriptor for the scan: it goes on then */
 	uint32_t room_at;    /* if there is still no room then, somebody may be put off */
 	uint32_t left;       /* jobs that ended since there is no room */
 	int scanned;         /* once from beginning to end: what the trigger brings is new */

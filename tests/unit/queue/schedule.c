@@ -311,7 +311,7 @@ a_scan_waits_for_descriptors(void **state)
 	none = old;
 	none.rlim_cur = 0;
 	scan_start(&world.scan, place_mess, place_state);
-	assert_int_equal(schedule_next(&world), world.now);
+	assert_true(schedule_next(&world) <= world.now);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
 	schedule_work(&world);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
