@@ -1,6 +1,7 @@
 #include "schedule.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -319,6 +320,22 @@ schedule_retry_all(struct schedule *s)
 		job->again = 1;
 }
 
+/* make_final - sync the directory: a power cut must not bring back what was dropped. */
+static void
+make_final(struct schedule *s, uint64_t time, uint64_t inode)
+{
+	char path[STATE_PATH_MAX];
+	int fd;
+
+	state_path(path, time, inode);
+	*strchr(path, '/') = 0;
+	fd = openat(s->mess, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 || fdatasync(fd) == -1)
+		log_file("trouble", time, inode, errno);
+	if (fd != -1)
+		close(fd);
+}
+
 static void
 drop(struct schedule *s, struct job *job)
 {
@@ -329,6 +346,7 @@ drop(struct schedule *s, struct job *job)
 		job->dropped = 0;
 		return;
 	}
+	make_final(s, job->time, job->inode);
 	log_begin("dropped");
 	log_str("id", job->id);
 	log_bytes("from", job->envelope.sender, job->envelope.senderlen);
@@ -352,6 +370,7 @@ drop_damaged(struct schedule *s, uint64_t time, uint64_t inode)
 	}
 	state_remove(s->state, path);
 	due_forget(&s->due, number);
+	make_final(s, time, inode);
 	log_file("dropped", time, inode, 0);
 }
 
