@@ -73,9 +73,12 @@ check_line(struct control *c, struct known const *k, stralloc const *value)
 		snprintf(text, sizeof text,
 		    "is not one of the words that can be here: write one of: %s", k->choices);
 		return is_choice(k, value->s) ? 1 : control_bad(c, k->name, text);
+	case KNOWN_MAILBOX_OR_NONE:
+		if (!value->len)
+			return 1;
+		/* fall through */
 	case KNOWN_MAILBOX:
-		return !value->len || address_parse(&a, value->s, value->len,
-					  ADDRESS_NO_DOMAIN_OK) == ADDRESS_OK
+		return address_parse(&a, value->s, value->len, ADDRESS_NO_DOMAIN_OK) == ADDRESS_OK
 			   ? 1
 			   : control_bad(
 				 c, k->name, "is no mail address: write one, such as postmaster");

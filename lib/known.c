@@ -41,7 +41,7 @@ struct known const known[] = {
 	OTHER("delimiters", KNOWN_RECIPIENTS, "+-", RECIPIENTS,
 	    "octets between a user's name and an extension"),
 	OTHER("doublebouncehost", KNOWN_HOST, "<me>", "queue-send", "the domain of doublebounceto"),
-	OTHER("doublebounceto", KNOWN_MAILBOX, "postmaster", "queue-send",
+	OTHER("doublebounceto", KNOWN_MAILBOX_OR_NONE, "postmaster", "queue-send",
 	    "who gets a report that could not be delivered"),
 	CHOICE("earlytalk", "tolerate refuse", "tolerate", "smtpd",
 	    "what is done about a client that does not wait for a reply"),

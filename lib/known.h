@@ -10,15 +10,16 @@
 #include <stdint.h>
 
 enum known_kind {
-	KNOWN_HOST,       /* a host or domain name */
-	KNOWN_TEXT,       /* one line, any text */
-	KNOWN_NUMBER,     /* from min to max */
-	KNOWN_CHOICE,     /* one of the words in choices, which are apart by a blank */
-	KNOWN_MAILBOX,    /* a local part, or a whole address; may be empty */
-	KNOWN_DELIVERY,   /* one instruction of a .qmail file */
-	KNOWN_DOMAINS,    /* a list of domains and .suffixes */
-	KNOWN_SENDERS,    /* a list of user@domain and @domain */
-	KNOWN_RECIPIENTS, /* recipient_open checks it */
+	KNOWN_HOST,            /* a host or domain name */
+	KNOWN_TEXT,            /* one line, any text */
+	KNOWN_NUMBER,          /* from min to max */
+	KNOWN_CHOICE,          /* one of the words in choices, which are apart by a blank */
+	KNOWN_MAILBOX,         /* a local part, or a whole address */
+	KNOWN_MAILBOX_OR_NONE, /* the same, or empty */
+	KNOWN_DELIVERY,        /* one instruction of a .qmail file */
+	KNOWN_DOMAINS,         /* a list of domains and .suffixes */
+	KNOWN_SENDERS,         /* a list of user@domain and @domain */
+	KNOWN_RECIPIENTS,      /* recipient_open checks it */
 };
 
 struct known {

@@ -52,6 +52,16 @@ mailbox(struct control *c, stralloc *out, struct mailbox const *from, char const
 	return r;
 }
 
+/* is_set - a file that was emptied means nothing here. */
+static int
+is_set(struct control *c, char const *name, stralloc const *value)
+{
+	if (*value->s)
+		return 1;
+	control_bad(c, name, "is no mail address: write one, such as postmaster");
+	return 0;
+}
+
 static int
 numbers(struct sendconf *s, struct control *c)
 {
@@ -85,6 +95,7 @@ sendconf_read(struct sendconf *s, struct control *c)
 
 	*s = (struct sendconf){ .routes = { .passwd = -1, .usersfd = -1, .aliasesfd = -1 } };
 	if (control_me(c, &s->me) != -1 && mailbox(c, &s->bounce_from, &bounce, s->me.s) != -1 &&
+	    is_set(c, bounce.to, &s->bounce_from) &&
 	    mailbox(c, &s->double_bounce, &twice, s->me.s) != -1 && numbers(s, c) != -1 &&
 	    recipient_open_routes(&s->routes, c) != -1)
 		return 1;

@@ -116,6 +116,7 @@ errors_name_the_file(void **state)
 		{ "concurrencyaddress", "0\n" },
 		{ "queuelifetime", "-1\n" },
 		{ "bouncefrom", "MAILER DAEMON\n" },
+		{ "bouncefrom", "" },
 		{ "doublebounceto", "a@b@c\n" },
 	};
 
