@@ -14,8 +14,9 @@
 
 #include <stddef.h>
 
-#define ADDRESS_MAX 900 /* octets of a mailbox in canonical form; RFC 5321 4.5.3.1.3 asks for 254  \
-			 */
+#define ADDRESS_MAX                                                                                \
+	900 /* octets of a mailbox in canonical form; RFC 5321 4.5.3.1.3 asks for 254              \
+	     */
 #define ADDRESS_LOCAL_MAX  512 /* octets of a local-part; 4.5.3.1.1 asks for 64 */
 #define ADDRESS_DOMAIN_MAX 255 /* octets of a domain; 4.5.3.1.2 */
 
