@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "sort.h"
 
 /* A piece of the file that is read: p moves towards end. */
 struct piece {
@@ -440,8 +441,7 @@ aliases_sort(struct aliases *a, struct aliases_error *error)
 	struct aliases_name *name = genalloc_s(struct aliases_name, &a->names);
 	size_t const n = genalloc_len(struct aliases_name, &a->names);
 
-	if (n)
-		qsort_r(name, n, sizeof *name, compare_names, a->pool.s);
+	sort_items(name, n, sizeof *name, compare_names, a->pool.s);
 	for (size_t i = 1; i < n; i++)
 		if (!strcmp(a->pool.s + name[i - 1].text, a->pool.s + name[i].text)) {
 			bad(error, name[i].line,

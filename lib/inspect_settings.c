@@ -11,6 +11,7 @@
 #include "address.h"
 #include "findings.h"
 #include "known.h"
+#include "sort.h"
 
 #define WRITABLE (S_IWGRP | S_IWOTH)
 
@@ -153,8 +154,9 @@ check(struct control *c, struct known const *k)
 }
 
 static int
-compare(void const *a, void const *b)
+compare(void const *a, void const *b, void *unused)
 {
+	(void)unused;
 	return strcmp(*(char const *const *)a, *(char const *const *)b);
 }
 
@@ -167,8 +169,7 @@ inspect_names(struct control *c)
 
 	for (size_t i = 0; i < c->nameslen; i += strlen(c->names + i) + 1)
 		name[n++] = c->names + i;
-	if (n)
-		qsort(name, n, sizeof *name, compare);
+	sort_items(name, n, sizeof *name, compare, 0);
 	for (size_t i = 0; i < n; i++)
 		if (known_find(name[i]))
 			inspect_mode(c, name[i]);

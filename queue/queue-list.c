@@ -20,6 +20,7 @@
 #include "message.h"
 #include "priv.h"
 #include "sandbox.h"
+#include "sort.h"
 
 #define USAGE     "queue-list [-n] [ID…]"
 #define TREE      (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
@@ -81,10 +82,11 @@ read_split(unsigned int split)
 }
 
 static int
-by_age(void const *a, void const *b)
+by_age(void const *a, void const *b, void *unused)
 {
 	struct id const *x = a, *y = b;
 
+	(void)unused;
 	return x->time < y->time ? -1 : x->time > y->time;
 }
 
@@ -147,8 +149,7 @@ show_all(int number_only, uint32_t now)
 			die_nomem();
 		return;
 	}
-	if (count)
-		qsort(ids, count, sizeof *ids, by_age);
+	sort_items(ids, count, sizeof *ids, by_age, 0);
 	for (size_t i = 0; i < count; i++)
 		show(&ids[i], now);
 }
