@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,63 +27,99 @@ chain_path(char *path, size_t max, char const *name)
 	return 1;
 }
 
-/* pair - both ends; ours moved to CHAIN_FD, theirs kept clear of 0 to 3. */
+/* pair - both ends; ours moved to the descriptor at, theirs kept clear of 0 to 2 and of it. */
 static int
-pair(void)
+pair(int type, int at)
 {
 	struct timeval const limit = { .tv_sec = CHAIN_TIMEOUT };
 	int fd[2];
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) == -1)
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fd) == -1)
 		die_temp("make a socket pair");
-	if (fd[1] == CHAIN_FD) {
+	if (fd[1] == at) {
 		int const swap = fd[0];
 
 		fd[0] = fd[1];
 		fd[1] = swap;
 	}
-	if (fd[0] != CHAIN_FD) {
-		if (dup3(fd[0], CHAIN_FD, O_CLOEXEC) == -1)
+	if (fd[0] != at) {
+		if (dup3(fd[0], at, O_CLOEXEC) == -1)
 			die_temp("move a descriptor");
 		close(fd[0]);
 	}
-	if (setsockopt(CHAIN_FD, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == -1 ||
-	    setsockopt(CHAIN_FD, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == -1)
+	if (setsockopt(at, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == -1 ||
+	    setsockopt(at, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == -1)
 		die_temp("set a time limit on a socket pair");
-	return fd[1];
+	if (fd[1] > 2)
+		return fd[1];
+	fd[0] = fcntl(fd[1], F_DUPFD_CLOEXEC, 3); /* or dup2 would leave it as it is */
+	if (fd[0] == -1)
+		die_temp("move a descriptor");
+	close(fd[1]);
+	return fd[0];
+}
+
+/*
+ * run - in the new process, which has our memory until it has become the program: only
+ * system calls. Returns if it cannot be run.
+ */
+static void
+run(char const *path, char const *const *argv, int theirs)
+{
+	static int const signals[] = { SIGPIPE, SIGALRM, SIGTERM, SIGCHLD };
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		signal(signals[i], SIG_DFL);
+	sigemptyset(&none);
+	if (sigprocmask(SIG_SETMASK, &none, 0) != -1 && dup2(theirs, 0) != -1 &&
+	    dup2(theirs, 1) != -1)
+		execvpe(path, (char *const *)argv, environ);
+}
+
+/* begin - the new process; -1 with errno. posix_spawn would ask for the state of 64 signals. */
+static pid_t
+begin(char const *path, char const *const *argv, int theirs)
+{
+	int volatile failed = 0; /* set by the child, in our memory */
+	pid_t const pid = vfork();
+
+	if (!pid) {
+		run(path, argv, theirs);
+		failed = errno;
+		_exit(EXIT_TEMP);
+	}
+	if (!failed)
+		return pid;
+	errno = failed;
+	return -1;
 }
 
 pid_t
-chain_start(char const *const *argv)
+chain_start_at(char const *const *argv, int type, int at)
 {
 	char path[4096];
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t set;
+	sigset_t mask, all;
 	pid_t pid;
-	int theirs, e;
+	int theirs;
 
 	if (!argv[0])
 		die_perm("no next program: name one at the end of the command line");
 	if (!chain_path(path, sizeof path, argv[0]))
 		die_perm("the next program's name is too long");
-	theirs = pair();
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, theirs, 0);
-	posix_spawn_file_actions_adddup2(&actions, theirs, 1);
-	posix_spawnattr_init(&attributes);
-	sigfillset(&set);
-	posix_spawnattr_setsigdefault(&attributes, &set);
-	sigemptyset(&set);
-	posix_spawnattr_setsigmask(&attributes, &set);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-	e = posix_spawnp(&pid, path, &actions, &attributes, (char *const *)argv, environ);
-	if (e) {
-		errno = e;
+	theirs = pair(type, at);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &mask); /* no handler of ours runs in the child */
+	pid = begin(path, argv, theirs);
+	if (pid == -1)
 		die_temp("start ", argv[0]);
-	}
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
+	sigprocmask(SIG_SETMASK, &mask, 0);
 	close(theirs);
 	return pid;
+}
+
+pid_t
+chain_start(char const *const *argv)
+{
+	return chain_start_at(argv, SOCK_STREAM, CHAIN_FD);
 }

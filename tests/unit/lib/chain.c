@@ -101,9 +101,9 @@ signals(void)
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, 0);
-	for (int n = 1; n < NSIG; n++)
-		signal(n, SIG_IGN);
-	signal(SIGCHLD, SIG_DFL); /* to wait for it */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGALRM, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
 	/* 32 and 33 are the C library's own: nobody can set them, whoever started us may have */
 	ask("sed -n '/^SigBlk/p;/^SigIgn/{s/80000000$/00000000/;s/1\\(00000000\\)$/0\\1/;p;}' "
 	    "/proc/self/status",
