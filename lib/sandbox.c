@@ -17,6 +17,9 @@
 #define NET_ABI_4   3ULL                    /* bind and connect of TCP */
 #define SCOPE_ABI_6 3ULL                    /* abstract sockets and signals */
 
+#define RULE_NET_PORT 2    /* LANDLOCK_RULE_NET_PORT */
+#define CONNECT_TCP   2ULL /* LANDLOCK_ACCESS_NET_CONNECT_TCP */
+
 #define FORGET_PAGES 16 /* of the stack */
 
 /* struct landlock_ruleset_attr of ABI 6; older kernels take the shorter forms. */
@@ -24,6 +27,12 @@ struct ruleset {
 	uint64_t fs;
 	uint64_t net;
 	uint64_t scoped;
+};
+
+/* struct landlock_net_port_attr */
+struct net_port {
+	uint64_t allowed_access;
+	uint64_t port;
 };
 
 static struct {
@@ -51,19 +60,11 @@ set_limits(struct sandbox_policy const *policy)
 	}
 }
 
+/* open_trees - but for these; known: the rights of this kernel, which refuses a rule with others.
+ */
 static void
-close_files(struct sandbox_tree const *trees, size_t count)
+open_trees(int ruleset, uint64_t known, struct sandbox_tree const *trees, size_t count)
 {
-	int ruleset = -1;
-	uint64_t known = 0; /* rights of this kernel; it refuses a rule with others */
-
-	for (size_t i = 0; ruleset == -1 && i < sizeof abi / sizeof *abi; i++) {
-		ruleset = (int)syscall(SYS_landlock_create_ruleset, &abi[i].rights, abi[i].size, 0);
-		known = abi[i].rights.fs;
-	}
-	if (ruleset == -1)
-		die_temp(
-		    "make a Landlock ruleset (Linux 5.13 or newer, with landlock in its lsm= list)");
 	for (size_t i = 0; i < count; i++) {
 		struct landlock_path_beneath_attr const below = {
 			.allowed_access = trees[i].rights & known,
@@ -73,6 +74,35 @@ close_files(struct sandbox_tree const *trees, size_t count)
 		if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &below, 0))
 			die_temp("add a Landlock rule");
 	}
+}
+
+static void
+open_ports(int ruleset, uint16_t const *ports, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct net_port const one = { CONNECT_TCP, ports[i] };
+
+		if (syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &one, 0))
+			die_temp("add a Landlock rule for a port");
+	}
+}
+
+static void
+close_all_but(struct sandbox_tree const *trees, size_t count, uint16_t const *ports, size_t nports)
+{
+	int ruleset = -1;
+	struct ruleset known = { 0, 0, 0 };
+
+	for (size_t i = 0; ruleset == -1 && i < sizeof abi / sizeof *abi; i++) {
+		known = abi[i].rights;
+		ruleset = (int)syscall(SYS_landlock_create_ruleset, &known, abi[i].size, 0);
+	}
+	if (ruleset == -1)
+		die_temp(
+		    "make a Landlock ruleset (Linux 5.13 or newer, with landlock in its lsm= list)");
+	open_trees(ruleset, known.fs, trees, count);
+	if (known.net)
+		open_ports(ruleset, ports, nports);
 	if (syscall(SYS_landlock_restrict_self, ruleset, 0))
 		die_temp("enter the Landlock ruleset");
 	close(ruleset);
@@ -94,6 +124,13 @@ forget_stack(void)
 void
 sandbox_enter(struct sandbox_policy const *policy, struct sandbox_tree const *trees, size_t count)
 {
+	sandbox_enter_ports(policy, trees, count, 0, 0);
+}
+
+void
+sandbox_enter_ports(struct sandbox_policy const *policy, struct sandbox_tree const *trees,
+    size_t count, uint16_t const *ports, size_t nports)
+{
 	struct sock_fprog const program = {
 		.len = policy->filter->len,
 		.filter = (struct sock_filter *)policy->filter->code,
@@ -101,7 +138,7 @@ sandbox_enter(struct sandbox_policy const *policy, struct sandbox_tree const *tr
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		die_temp("give up new privileges");
-	close_files(trees, count);
+	close_all_but(trees, count, ports, nports);
 	forget_stack();
 	set_limits(policy); /* only now: the ruleset was one descriptor more */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == -1)

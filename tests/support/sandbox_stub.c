@@ -22,3 +22,12 @@ sandbox_enter(struct sandbox_policy const *policy, struct sandbox_tree const *tr
 	(void)trees;
 	(void)count;
 }
+
+void
+sandbox_enter_ports(struct sandbox_policy const *policy, struct sandbox_tree const *trees,
+    size_t count, uint16_t const *ports, size_t nports)
+{
+	sandbox_enter(policy, trees, count);
+	(void)ports;
+	(void)nports;
+}

@@ -242,6 +242,27 @@ no_tcp(void)
 	refused(bind(fd, (struct sockaddr *)&to, sizeof to), 2);
 }
 
+/* The ports that a program names stay open for connect, and only for that. */
+static void
+one_port(void)
+{
+	uint16_t const port = 9;
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	long const abi = syscall(SYS_landlock_create_ruleset, 0, 0, 1U);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	sandbox_enter_ports(&all, 0, 0, &port, 1);
+	want(connect(fd, (struct sockaddr *)&to, sizeof to) != -1 || errno == ECONNREFUSED, 1);
+	if (abi < 4)
+		return;
+	to.sin_port = htons(10);
+	refused(connect(fd, (struct sockaddr *)&to, sizeof to), 2);
+	to.sin_port = htons(port);
+	refused(bind(fd, (struct sockaddr *)&to, sizeof to), 3);
+}
+
 static void
 paths_are_closed(void **state)
 {
@@ -250,6 +271,7 @@ paths_are_closed(void **state)
 	assert_int_equal(run(one_tree), 0);
 	assert_int_equal(run(write_only_tree), 0);
 	assert_int_equal(run(no_tcp), 0);
+	assert_int_equal(run(one_port), 0);
 }
 
 static void
