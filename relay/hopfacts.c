@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <skalibs/fmtscan.h>
 #include <skalibs/types.h>
 
 #include "packet.h"
