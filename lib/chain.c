@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -27,7 +28,22 @@ chain_path(char *path, size_t max, char const *name)
 	return 1;
 }
 
-/* pair - both ends; ours moved to the descriptor at, theirs kept clear of 0 to 2 and of it. */
+/* move - to the lowest descriptor that is free from at on. */
+static int
+move(int fd, int at)
+{
+	int const moved = fcntl(fd, F_DUPFD_CLOEXEC, at);
+	int const e = errno;
+
+	close(fd);
+	errno = e;
+	return moved;
+}
+
+/*
+ * pair - ours at the descriptor at, which the caller has closed; returns theirs, kept clear of
+ * 0 to 2, or dup2 would leave it as it is; or -1 with errno.
+ */
 static int
 pair(int type, int at)
 {
@@ -35,28 +51,22 @@ pair(int type, int at)
 	int fd[2];
 
 	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fd) == -1)
-		die_temp("make a socket pair");
+		return -1;
 	if (fd[1] == at) {
-		int const swap = fd[0];
-
-		fd[0] = fd[1];
-		fd[1] = swap;
+		fd[1] = fd[0];
+		fd[0] = at;
+	} else if (fd[0] != at) {
+		fd[0] = move(fd[0], at);
 	}
-	if (fd[0] != at) {
-		if (dup3(fd[0], at, O_CLOEXEC) == -1)
-			die_temp("move a descriptor");
-		close(fd[0]);
-	}
-	if (setsockopt(at, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == -1 ||
-	    setsockopt(at, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == -1)
-		die_temp("set a time limit on a socket pair");
-	if (fd[1] > 2)
+	if (fd[1] < 3)
+		fd[1] = move(fd[1], 3);
+	if (fd[0] != -1 && fd[1] != -1 &&
+	    setsockopt(at, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != -1 &&
+	    setsockopt(at, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != -1)
 		return fd[1];
-	fd[0] = fcntl(fd[1], F_DUPFD_CLOEXEC, 3); /* or dup2 would leave it as it is */
-	if (fd[0] == -1)
-		die_temp("move a descriptor");
+	close(fd[0]);
 	close(fd[1]);
-	return fd[0];
+	return -1;
 }
 
 /*
@@ -91,30 +101,52 @@ begin(char const *path, char const *const *argv, int theirs)
 	}
 	if (!failed)
 		return pid;
+	waitpid(pid, 0, 0);
 	errno = failed;
 	return -1;
+}
+
+pid_t
+chain_try_at(char const *const *argv, int type, int at)
+{
+	char path[4096];
+	sigset_t mask, all;
+	pid_t pid;
+	int theirs, e;
+
+	if (!chain_path(path, sizeof path, argv[0])) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	close(at);
+	theirs = pair(type, at);
+	if (theirs == -1)
+		return -1;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &mask); /* no handler of ours runs in the child */
+	pid = begin(path, argv, theirs);
+	e = errno;
+	sigprocmask(SIG_SETMASK, &mask, 0);
+	close(theirs);
+	if (pid == -1)
+		close(at);
+	errno = e;
+	return pid;
 }
 
 pid_t
 chain_start_at(char const *const *argv, int type, int at)
 {
 	char path[4096];
-	sigset_t mask, all;
 	pid_t pid;
-	int theirs;
 
 	if (!argv[0])
 		die_perm("no next program: name one at the end of the command line");
 	if (!chain_path(path, sizeof path, argv[0]))
 		die_perm("the next program's name is too long");
-	theirs = pair(type, at);
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &mask); /* no handler of ours runs in the child */
-	pid = begin(path, argv, theirs);
+	pid = chain_try_at(argv, type, at);
 	if (pid == -1)
 		die_temp("start ", argv[0]);
-	sigprocmask(SIG_SETMASK, &mask, 0);
-	close(theirs);
 	return pid;
 }
 

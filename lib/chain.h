@@ -21,9 +21,11 @@
  * with the usage, if argv is empty.
  * chain_start_at - the same for a pair of another type (SOCK_SEQPACKET), our end at the
  * descriptor at (3 or higher).
+ * chain_try_at - that for who must live on: -1 with errno, and the descriptor closed.
  */
 pid_t chain_start(char const *const *argv);
 pid_t chain_start_at(char const *const *argv, int type, int at);
+pid_t chain_try_at(char const *const *argv, int type, int at);
 
 /* chain_path - the file that chain_start would run for a name: into path[max]; 1, or 0 too long. */
 int chain_path(char *path, size_t max, char const *name);
