@@ -1,0 +1,135 @@
+/* relay-tls - TLS for relay, which knows none; see relay-tls.8 */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "control.h"
+#include "die.h"
+#include "log.h"
+#include "priv.h"
+#include "sandbox.h"
+#include "secure.h"
+#include "tunnel.h"
+
+#define USAGE             "relay-tls"
+#define REQUESTS          0  /* descriptor: relay asks here */
+#define HANDSHAKE_SECONDS 60 /* at the most */
+#define AUTHORITIES       "/etc/ssl/certs/ca-certificates.crt"
+
+extern struct sandbox_policy const relay_tls_policy;
+
+static struct hop hop;
+static struct tunnel tunnel;
+static uint64_t timeout = HANDSHAKE_SECONDS;
+
+/* ---- settings */
+
+/* open_authorities - no file means that nothing can be verified, and relay is told so then. */
+static void
+open_authorities(char const *path)
+{
+	int const fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd == -1) {
+		log_begin("trouble");
+		log_str("file", path);
+		log_str("reason", strerror(errno));
+		log_end();
+		return;
+	}
+	if (fd == TLSCLIENT_AUTHORITIES)
+		return;
+	if (dup3(fd, TLSCLIENT_AUTHORITIES, O_CLOEXEC) == -1)
+		die_temp("move a descriptor");
+	close(fd);
+}
+
+static void
+read_control(void)
+{
+	stralloc path = STRALLOC_ZERO;
+	struct control control;
+	int r;
+
+	if (control_open(&control) == -1 ||
+	    control_number(&control, "timeoutremote", &timeout, 1, 86400) == -1 ||
+	    (r = control_line(&control, "tlscafile", &path)) == -1)
+		control_die(&control);
+	control_close(&control);
+	if (timeout > HANDSHAKE_SECONDS)
+		timeout = HANDSHAKE_SECONDS;
+	open_authorities(r ? path.s : AUTHORITIES);
+	stralloc_free(&path);
+}
+
+/* ---- one connection */
+
+/* tell - the answer to a request; relay is gone if that fails. */
+static void
+tell(char code, char const *status, char const *text, struct secured const *s)
+{
+	struct answer answer;
+
+	stream_answer_set(&answer, code, status, text);
+	if (!secure_tell(REQUESTS, &answer, s) && errno != EPIPE)
+		die_temp("answer relay");
+}
+
+/* carry - the handshake, the answer, and then the connection until it ends. */
+static void
+carry(struct tlsclient *tls, int server, int plain)
+{
+	struct secured s = { .protocol = "" };
+	char why[sizeof s.why];
+
+	tunnel_init(&tunnel, tls, server, plain);
+	switch (tunnel_handshake(&tunnel, (unsigned int)timeout, why, sizeof why)) {
+	case TUNNEL_UP:
+		tlsclient_facts(tls, &s);
+		tell('K', "2.0.0", "TLS is up", &s);
+		tunnel_copy(&tunnel);
+		break;
+	case TUNNEL_BROKEN: tell('Z', SECURE_HANDSHAKE, why, &s); break;
+	case TUNNEL_UNVERIFIED: tell('Z', SECURE_VERIFY, why, &s); break;
+	case TUNNEL_GONE: tell('Z', SECURE_HANDSHAKE, "relay is gone", &s); break;
+	}
+}
+
+/* serve - one request. */
+static void
+serve(int server, int plain)
+{
+	struct secured const nothing = { .protocol = "" };
+	struct tlsclient *const tls = tlsclient_start(&hop);
+
+	if (tls)
+		carry(tls, server, plain);
+	else
+		tell('Z', "4.3.0", "no memory for TLS", &nothing);
+	tlsclient_free(tls);
+	close(server);
+	close(plain);
+}
+
+int
+main(int argc, char const *const *argv)
+{
+	int server, plain, r;
+
+	log_open("relay-tls");
+	(void)argv;
+	if (argc != 1)
+		die_usage(USAGE);
+	close_range(3, ~0U, 0);
+	read_control();
+	priv_drop_if_root(CONF_USER_RELAY);
+	sandbox_enter(&relay_tls_policy, 0, 0);
+	while ((r = secure_wait(REQUESTS, &hop, &server, &plain)) == 1)
+		serve(server, plain);
+	if (r == -1)
+		die_temp("read a request");
+	_exit(EXIT_DONE);
+}
