@@ -144,6 +144,22 @@ fail(struct channel *ch, struct destination *d, struct answer const *a, uint32_t
 		put_off_batch(ch, &b, until, a);
 }
 
+/* busy - nobody has failed: the batch, and what waits if nothing else runs there, comes later. */
+static void
+busy(struct channel *ch, struct sink *k, uint32_t now)
+{
+	struct destination *const d = k->destination;
+	uint32_t const until = now + CHANNEL_BUSY;
+	struct batch b = k->batch;
+
+	fair_busy(&ch->fair, d);
+	b.job->running -= b.count;
+	b.job->waiting += b.count;
+	put_off_batch(ch, &b, until, 0);
+	while (d->running == 1 && fair_drain(&ch->fair, d, &b))
+		put_off_batch(ch, &b, until, 0);
+}
+
 static void
 judge(struct channel *ch, struct destination *d, struct answer const *a, uint32_t now)
 {
@@ -429,7 +445,10 @@ take_answer(struct channel *ch, struct sink *k, struct answer const *a, uint32_t
 
 	if (!which) {
 		k->refused = a->code != 'K';
-		if (k->refused) {
+		if (k->refused && !strcmp(a->status, CHANNEL_IS_BUSY)) {
+			busy(ch, k, now);
+			k->cursor = FAIR_LAST;
+		} else if (k->refused) {
 			judge(ch, k->destination, a, now);
 			results(ch, k, n, a);
 			k->cursor = FAIR_LAST;

@@ -86,6 +86,7 @@ fair_destination(struct fair *f, char const *name, size_t len)
 		return 0;
 	memcpy(d->name, name, len);
 	d->len = len;
+	d->window = f->first;
 	d->next = f->table[slot];
 	f->table[slot] = d;
 	f->count++;
@@ -135,7 +136,9 @@ unlink_turn(struct fair *f, struct turn *t)
 static int
 is_full(struct fair const *f, struct destination const *d)
 {
-	return d->running >= (d->failures ? 1 : f->limit);
+	unsigned int const window = f->first && d->window < f->limit ? d->window : f->limit;
+
+	return d->running >= (d->failures ? 1 : window);
 }
 
 /* arrange - have the destination's turns in the rings, or not. */
@@ -326,10 +329,25 @@ fair_failed(struct fair *f, struct destination *d, uint32_t resume)
 void
 fair_worked(struct fair *f, struct destination *d)
 {
-	if (!d->failures)
+	if (d->failures) {
+		f->down--;
+		d->failures = 0;
+		d->window = f->first;
+		d->worked = 0;
+	} else if (!f->first || d->window >= f->limit || ++d->worked < d->window) {
 		return;
-	f->down--;
-	d->failures = 0;
+	} else {
+		d->window++;
+		d->worked = 0;
+	}
+	arrange(f, d);
+}
+
+void
+fair_busy(struct fair *f, struct destination *d)
+{
+	d->window = d->running > 1 ? d->running - 1 : 1;
+	d->worked = 0;
 	arrange(f, d);
 }
 

@@ -12,7 +12,9 @@
  *
  * A destination has a limit of deliveries at once. One that is down is left alone until
  * a time (the caller asks fair_is_down before adding), and after that tried with one
- * delivery until one succeeds.
+ * delivery until one succeeds. Where a destination is another's machine (first is set), its
+ * window begins small, grows by one when as many deliveries as it holds have worked, and is
+ * small again after a failure; a destination that says it is busy keeps what it has.
  */
 
 #include <stddef.h>
@@ -34,6 +36,8 @@ struct destination {
 	unsigned int waiting;  /* groups */
 	unsigned int sinks;    /* the channel's, for this destination */
 	unsigned int failures; /* in a row; 0: it is up */
+	unsigned int window;   /* deliveries at once for now, if fair.first is set */
+	unsigned int worked;   /* deliveries since the window grew */
 	uint32_t resume;       /* if it is down: not before */
 	size_t len;
 	char name[];
@@ -54,11 +58,13 @@ struct fair {
 	struct turn *lane[FAIR_LANES]; /* rings of turns that may start */
 	unsigned int next_lane;
 	unsigned int limit;   /* deliveries at once for a destination */
+	unsigned int first;   /* and at first; 0: the limit counts from the start */
 	unsigned int waiting; /* groups, of all destinations */
 	uint64_t seed;
 };
 
-/* fair_init - seed: anything a sender cannot know. fair_free: all batches must be taken. */
+/* fair_init - first is set afterwards, if it is to be; seed: anything a sender cannot know.
+ * fair_free: all batches must be taken. */
 void fair_init(struct fair *f, unsigned int limit, uint64_t seed);
 void fair_free(struct fair *f);
 
@@ -90,9 +96,13 @@ int fair_drain(struct fair *f, struct destination *d, struct batch *b);
 void fair_finished(struct fair *f, struct destination *d);
 void fair_release(struct fair *f, struct destination *d);
 
-/* fair_failed - it is down, until that time; fair_worked - it is up. */
+/*
+ * fair_failed - it is down, until that time; fair_worked - a delivery worked: it is up;
+ * fair_busy - it takes no more than the other deliveries that run now (one at the least).
+ */
 void fair_failed(struct fair *f, struct destination *d, uint32_t resume);
 void fair_worked(struct fair *f, struct destination *d);
+void fair_busy(struct fair *f, struct destination *d);
 
 /* fair_limit - a new limit, for all. */
 void fair_limit(struct fair *f, unsigned int limit);

@@ -39,13 +39,24 @@ is_late(struct job const *job, uint32_t n, struct sendconf const *set, uint32_t 
 	       job_notify(job, n) & JOB_DELAY;
 }
 
+/* is_relayed - whether another server has it; the reason begins with a status and a blank. */
+static int
+is_relayed(struct rcpt const *r)
+{
+	char const *const text = r->reason ? strchr(r->reason, ' ') : 0;
+
+	return text && !strncmp(text + 1, NOTIFY_RELAYED, strlen(NOTIFY_RELAYED));
+}
+
 /* is_owed - whether recipient n belongs in a report of that kind. */
 static int
 is_owed(struct job const *job, uint32_t n, int kind, struct sendconf const *set, uint32_t now)
 {
 	switch (job->state.rcpt[n].fate) {
 	case FATE_FAILED: return kind == REPORT_FAILED;
-	case FATE_DELIVERED: return kind == REPORT_DELIVERED;
+	case FATE_DELIVERED:
+		return kind ==
+		       (is_relayed(&job->state.rcpt[n]) ? REPORT_RELAYED : REPORT_DELIVERED);
 	case FATE_WAITING: return kind == REPORT_DELAYED && is_late(job, n, set, now);
 	default: return 0;
 	}
@@ -54,7 +65,7 @@ is_owed(struct job const *job, uint32_t n, int kind, struct sendconf const *set,
 int
 notify_next(struct job const *job, struct sendconf const *set, uint32_t now)
 {
-	for (int kind = REPORT_FAILED; kind <= REPORT_DELIVERED; kind++)
+	for (int kind = REPORT_FAILED; kind <= REPORT_RELAYED; kind++)
 		for (uint32_t n = 0; n < job->state.rcpts; n++)
 			if (is_owed(job, n, kind, set, now))
 				return kind;

@@ -157,6 +157,13 @@ wants_look(struct job const *job)
 	return !out || (out < FEED_LOW && job->cursor < job->state.rcpts);
 }
 
+/* is_last - whether we are the last who can report the delivery (RFC 3461 5.2.2). */
+static int
+is_last(struct schedule const *s, struct channel const *ch, struct answer const *a)
+{
+	return ch == &s->local || !strncmp(a->text, NOTIFY_RELAYED, strlen(NOTIFY_RELAYED));
+}
+
 void
 pass_result(struct channel *ch, struct outcome const *o)
 {
@@ -175,7 +182,8 @@ pass_result(struct channel *ch, struct outcome const *o)
 		failed(s, job, o->n);
 	else
 		finish(s, job, o->n,
-		    ch == &s->local && notify_on_success(job, o->n) ? FATE_DELIVERED : FATE_DONE);
+		    is_last(s, ch, o->answer) && notify_on_success(job, o->n) ? FATE_DELIVERED
+									      : FATE_DONE);
 	if (ch == &s->local)
 		note_quota(s, o, was_full);
 	if (wants_look(job))

@@ -18,6 +18,7 @@ enum report_kind {
 	REPORT_FAILED,    /* never delivered */
 	REPORT_DELAYED,   /* still trying */
 	REPORT_DELIVERED, /* as NOTIFY=SUCCESS asked */
+	REPORT_RELAYED,   /* the same, to a server that will not say more (RFC 3461 5.2.2) */
 };
 
 struct report_rcpt {
@@ -54,7 +55,7 @@ struct report_needs {
 /* report_compose - append the message, lines ended by LF. 1, or 0: no memory. */
 int report_compose(stralloc *to, struct report const *r, struct report_needs *needs);
 
-/* report_action - "failed", "delayed" or "delivered" (RFC 3464 2.3.3). */
+/* report_action - "failed", "delayed", "delivered" or "relayed" (RFC 3464 2.3.3). */
 char const *report_action(enum report_kind kind);
 
 /* report_header_len - octets of a message's header, without the empty line. */

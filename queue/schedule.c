@@ -15,8 +15,9 @@
 #define ROOM_TIME  5                    /* seconds in which, of those that take all room, … */
 #define ROOM_MOVE  (SCHEDULE_JOBS / 10) /* … so many end, if nobody need be put off */
 #define REPORT_RETRY                                                                               \
-	300 /* seconds until a report is tried again that queue-inject did not take                \
-	     */
+	300            /* seconds until a report is tried again that queue-inject did not take     \
+			*/
+#define REMOTE_FIRST 2 /* connections to another host's domain, at first */
 #define REPORT_GRACE 172800 /* seconds beyond its lifetime that a message waits for its report */
 
 void
@@ -30,11 +31,12 @@ schedule_init(struct schedule *s, int local, int remote, int post, uint64_t seed
 	s->local.batch = 1;
 	s->remote.name = "remote";
 	s->remote.spawner = remote;
-	s->remote.batch = 50;
+	s->remote.batch = 100;
 	s->local.calls = s->remote.calls = calls;
 	s->local.owner = s->remote.owner = s;
 	channel_init(&s->local, 1, seed);
 	channel_init(&s->remote, 1, seed * 0x9e3779b97f4a7c15ULL);
+	s->remote.fair.first = REMOTE_FIRST;
 	post_init(&s->post, post);
 	schedule_apply(s);
 }

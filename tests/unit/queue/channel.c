@@ -380,6 +380,50 @@ what_is_down_puts_all_off(void **state)
 	assert_int_equal(job->running, 1);
 }
 
+/* Who is busy has not failed: nobody is charged with an attempt, and what runs there goes on. */
+static void
+what_is_busy_comes_soon(void **state)
+{
+	struct fake_sink *a, *b;
+
+	(void)state;
+	ch.fair.first = 2;
+	ch.batch = 1;
+	for (uint32_t n = 0; n < 5; n++)
+		add(n, "x");
+	step();
+	a = fake_next(); /* two at once */
+	b = fake_next();
+	step();
+	fake_flight(a, 1, 0);
+	fake_flight(b, 1, 0);
+	fake_answer(a, 'Z', CHANNEL_IS_BUSY, "busy");
+	fake_answer(a, 'Z', "4.5.1", "no transaction");
+	fake_answer(a, 'Z', "4.5.1", "no transaction");
+	step();
+	assert_int_equal(gots, 1); /* the others wait for the one that runs */
+	got_is(0, 0, 'P', 0);
+	assert_int_equal(got[0].until, NOW + CHANNEL_BUSY);
+	assert_int_equal(job->running, 1);
+	assert_int_equal(job->waiting, 3);
+	fake_answer(b, 'Z', CHANNEL_IS_BUSY, "busy"); /* now nobody is left to wait for */
+	fake_answer(b, 'Z', "4.5.1", "no transaction");
+	fake_answer(b, 'Z', "4.5.1", "no transaction");
+	step();
+	assert_int_equal(gots, 5);
+	for (size_t i = 1; i < 5; i++)
+		assert_int_equal(got[i].code, 'P');
+	assert_int_equal(job->running + job->waiting, 0);
+	assert_int_equal(ch.busy, 0);
+	add(5, "x"); /* it is not down, and its sinks are kept */
+	assert_int_equal(gots, 5);
+	step();
+	fake_flight(a, 1, 0);
+	fake_accept(a, 1, 'K', "2.0.0", "ok");
+	step();
+	got_is(5, 5, 'K', "2.0.0");
+}
+
 static void
 concurrency_and_reuse_of_slots(void **state)
 {
@@ -488,6 +532,7 @@ main(void)
 		TEST(nonsense_and_silence),
 		TEST(no_sink),
 		TEST(what_is_down_puts_all_off),
+		TEST(what_is_busy_comes_soon),
 		TEST(concurrency_and_reuse_of_slots),
 		TEST(removed_messages_start_nothing),
 		TEST(stop_puts_off_what_waits),

@@ -183,6 +183,61 @@ what_is_down_is_tried_once(void **state)
 	assert_int_equal(fair.count, 0);
 }
 
+/* at_once - how many deliveries start now. */
+static unsigned int
+at_once(void)
+{
+	struct batch b;
+	unsigned int n = 0;
+
+	while (fair_take(&fair, 1, &b))
+		n++;
+	return n;
+}
+
+/* done - so many that ran have worked. */
+static void
+done(struct destination *d, unsigned int n)
+{
+	while (n--) {
+		fair_worked(&fair, d);
+		fair_finished(&fair, d);
+	}
+}
+
+static void
+a_window_grows_with_success(void **state)
+{
+	struct destination *d;
+
+	(void)state;
+	fair.first = 1;
+	d = dest("far.example");
+	for (int i = 0; i < 20; i++)
+		add(i % 2 ? &single : &mailing, 1, "far.example");
+	assert_int_equal(at_once(), 1);
+	done(d, 1);
+	assert_int_equal(at_once(), 2);
+	done(d, 1);
+	assert_int_equal(at_once(), 1); /* one more has worked, two are wanted */
+	done(d, 2);
+	assert_int_equal(at_once(), 3);
+	done(d, 3);
+	assert_int_equal(at_once(), 3); /* the limit */
+	fair_busy(&fair, d);
+	fair_finished(&fair, d);
+	assert_int_equal(at_once(), 0); /* the two that run are what it takes */
+	done(d, 2);
+	assert_int_equal(at_once(), 3);
+	fair_failed(&fair, d, 200);
+	for (int i = 0; i < 3; i++)
+		fair_finished(&fair, d);
+	assert_int_equal(at_once(), 1);
+	done(d, 1);
+	assert_int_equal(at_once(), 1); /* from the start again */
+	done(d, 1);
+}
+
 static void
 the_latest_is_drained_first(void **state)
 {
@@ -279,6 +334,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_limit_stops_one_destination_only, fresh, finish),
 		cmocka_unit_test_setup_teardown(recipients_of_a_domain_go_together, fresh, finish),
 		cmocka_unit_test_setup_teardown(what_is_down_is_tried_once, fresh, finish),
+		cmocka_unit_test_setup_teardown(a_window_grows_with_success, fresh, finish),
 		cmocka_unit_test_setup_teardown(the_latest_is_drained_first, fresh, finish),
 		cmocka_unit_test_setup_teardown(old_failures_are_forgotten, fresh, finish),
 		cmocka_unit_test_setup_teardown(nothing_is_lost, fresh, finish),
