@@ -64,9 +64,9 @@ add(stralloc *to, char const *s)
 	return stralloc_cats(to, s);
 }
 
-/* add_clean - text in a field: no octet of it ends the line or the field. */
+/* add_tame - text in a field: no octet of it ends the line or the field; none is above max. */
 static int
-add_clean(stralloc *to, char const *s)
+add_tame(stralloc *to, char const *s, unsigned int max)
 {
 	size_t const len = strnlen(s, FIELD_MAX);
 
@@ -75,9 +75,15 @@ add_clean(stralloc *to, char const *s)
 	for (size_t i = 0; i < len; i++) {
 		unsigned char const c = (unsigned char)s[i];
 
-		to->s[to->len++] = (char)(c < ' ' || c == 127 ? '?' : c);
+		to->s[to->len++] = (char)(c < ' ' || c == 127 || c > max ? '?' : c);
 	}
 	return 1;
+}
+
+static int
+add_clean(stralloc *to, char const *s)
+{
+	return add_tame(to, s, 255);
 }
 
 /* add_field - "name: prefix value" */
@@ -149,10 +155,10 @@ add_boundary(stralloc *to, char const *boundary, char const *end)
 }
 
 static int
-add_type(stralloc *to, char const *type, struct report_needs const *needs)
+add_type(stralloc *to, char const *type, int eightbit)
 {
 	return add_field(to, "Content-Type", "", type) &&
-	       (!needs->eightbit || add(to, "Content-Transfer-Encoding: 8bit\n")) && add(to, "\n");
+	       (!eightbit || add(to, "Content-Transfer-Encoding: 8bit\n")) && add(to, "\n");
 }
 
 static int
@@ -198,9 +204,21 @@ add_text(stralloc *to, struct report const *r)
 	return 1;
 }
 
-/* add_status - the part for programs: one recipient (RFC 3464 2.3). */
+/* add_diagnostic - ASCII, unless the part is UTF-8 (RFC 3464 2.1, RFC 6533 3). */
 static int
-add_status(stralloc *to, struct report const *r, struct report_rcpt const *one)
+add_diagnostic(stralloc *to, char const *type, char const *text, int utf8)
+{
+	return add(to, "Diagnostic-Code: ") && add(to, type) &&
+	       add_tame(to, text, utf8 ? 255 : 126) && add(to, "\n");
+}
+
+/*
+ * add_status - the part for programs: one recipient (RFC 3464 2.3). No Last-Attempt-Date:
+ * a report can be made long after the attempt, and nobody has noted when that was.
+ */
+static int
+add_status(stralloc *to, struct report const *r, struct report_rcpt const *one,
+    struct report_needs const *needs)
 {
 	char const *const reason = one->reason                 ? one->reason
 				   : r->kind == REPORT_DELAYED ? "4.0.0"
@@ -213,21 +231,20 @@ add_status(stralloc *to, struct report const *r, struct report_rcpt const *one)
 	       add_field(to, "Final-Recipient", utf8 ? "utf-8; " : "rfc822; ", one->address) &&
 	       add_field(to, "Action", "", kinds[r->kind].action) && add(to, "Status: ") &&
 	       stralloc_catb(to, reason, len) && add(to, "\n") &&
-	       (!reason[len] || add_field(to, "Diagnostic-Code",
-				    one->remote ? "smtp; " : "x-local; ", reason + len + 1)) &&
-	       add_date_field(to, "Last-Attempt-Date", r->now) &&
+	       (!reason[len] || add_diagnostic(to, one->remote ? "smtp; " : "x-local; ",
+				    reason + len + 1, needs->utf8)) &&
 	       (r->kind != REPORT_DELAYED || add_date_field(to, "Will-Retry-Until", r->until));
 }
 
 static int
-add_statuses(stralloc *to, struct report const *r)
+add_statuses(stralloc *to, struct report const *r, struct report_needs const *needs)
 {
 	if (!add_field(to, "Reporting-MTA", "dns; ", r->me) ||
 	    (r->envid && !add_xtext_field(to, "Original-Envelope-Id", "", r->envid)) ||
 	    !add_date_field(to, "Arrival-Date", r->arrival))
 		return 0;
 	for (size_t i = 0; i < r->rcpts; i++)
-		if (!add_status(to, r, &r->rcpt[i]))
+		if (!add_status(to, r, &r->rcpt[i], needs))
 			return 0;
 	return 1;
 }
@@ -258,12 +275,12 @@ report_compose(stralloc *to, struct report const *r, struct report_needs *needs)
 	set_needs(needs, r);
 	set_boundary(boundary, r);
 	return add_header(to, r, boundary, needs) && add_boundary(to, boundary, "") &&
-	       add_type(to, "text/plain; charset=utf-8", needs) && add_text(to, r) &&
+	       add_type(to, "text/plain; charset=utf-8", needs->eightbit) && add_text(to, r) &&
 	       add_boundary(to, boundary, "") &&
 	       add_type(to,
 		   needs->utf8 ? "message/global-delivery-status" : "message/delivery-status",
-		   needs) &&
-	       add_statuses(to, r) && add_boundary(to, boundary, "") &&
-	       add_type(to, original, needs) && stralloc_catb(to, r->original, len) &&
+		   needs->utf8) &&
+	       add_statuses(to, r, needs) && add_boundary(to, boundary, "") &&
+	       add_type(to, original, needs->eightbit) && stralloc_catb(to, r->original, len) &&
 	       add_boundary(to, boundary, "--");
 }

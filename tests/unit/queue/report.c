@@ -103,13 +103,11 @@ static char const wanted[] =
     "Action: failed\n"
     "Status: 5.1.1\n"
     "Diagnostic-Code: x-local; no such user\n"
-    "Last-Attempt-Date: Fri, 15 Jan 2027 08:01:40 +0000\n"
     "\n"
     "Final-Recipient: rfc822; carol@crepes.fr\n"
     "Action: failed\n"
     "Status: 5.7.1\n"
     "Diagnostic-Code: smtp; go away\n"
-    "Last-Attempt-Date: Fri, 15 Jan 2027 08:01:40 +0000\n"
     "\n"
     "--=_1k1066kntcd-af0bp_0\n"
     "Content-Type: message/rfc822\n"
@@ -152,7 +150,9 @@ a_success(void **state)
 	report.envid = "QQ+2B314159";
 	rcpts[0].reason = 0;
 	compose();
-	has("Action: delivered\nStatus: 2.0.0\nLast-Attempt");
+	has("Action: delivered\nStatus: 2.0.0\n");
+	lacks("Will-Retry-Until");
+	lacks("Last-Attempt-Date");
 	has("Original-Envelope-Id: QQ+314159\n");
 	rcpts[0].reason = "5.1.1 no such user";
 }
@@ -196,6 +196,13 @@ addresses_and_messages_that_are_not_ascii(void **state)
 	compose();
 	assert_int_equal(needs.utf8, 0);
 	assert_int_equal(needs.eightbit, 1);
+	/* but the part for programs stays ASCII (RFC 3464 2.1) */
+	one.reason = "5.7.1 nicht f\xc3\xbcr uns";
+	compose();
+	assert_int_equal(needs.utf8, 0);
+	has("Content-Type: message/delivery-status\n\n");
+	has("Diagnostic-Code: x-local; nicht f??r uns\n");
+	has("    5.7.1 nicht f\xc3\xbcr uns\n");
 }
 
 /* What strangers wrote can end no line and begin no part. */
