@@ -103,11 +103,16 @@ struct out {
 	size_t len;
 };
 
+/* add - a control, and a character that is not ASCII, is said as "?" (RFC 6531 3.7.4). */
 static void
 add(struct out *o, char const *s, size_t n)
 {
-	for (size_t i = 0; i < n && o->len < REPLY_MAX - 2; i++)
-		o->to[o->len++] = (char)((unsigned char)s[i] < ' ' || s[i] == 0x7f ? '?' : s[i]);
+	for (size_t i = 0; i < n && o->len < REPLY_MAX - 2; i++) {
+		unsigned char const ch = (unsigned char)s[i];
+
+		if ((ch & 0xc0) != 0x80) /* not the rest of a character */
+			o->to[o->len++] = (char)(ch < ' ' || ch >= 0x7f ? '?' : ch);
+	}
 }
 
 static void

@@ -111,6 +111,8 @@ test_hostile(void **state)
 	(void)state;
 	r = reply_get(REPLY_NO_USER, "a\r\n250 ok\t\x7f%s");
 	line("550 a??250 ok??%s no such mailbox here\r\n", &r, 0);
+	r = reply_get(REPLY_SENDER_OK, "j\xc3\xbcrgen@\xe2\x82\xac.example");
+	line("250 2.1.0 j?rgen@?.example... Sender ok\r\n", &r, 1);
 	memset(text, 'x', sizeof text - 1);
 	text[sizeof text - 1] = 0;
 	r = reply_get(REPLY_RCPT_OK, text);
