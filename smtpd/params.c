@@ -73,11 +73,11 @@ is_hex(char ch)
 	return (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'F');
 }
 
-/* is_escape - "+HH"; it stands for no control. */
+/* is_escape - "+HH" for printable ASCII: a report can hold nothing else (RFC 3461 4.2, 4.4). */
 static int
 is_escape(char const *s, size_t len)
 {
-	return len > 2 && is_hex(s[1]) && is_hex(s[2]) && s[1] > '1' && memcmp(s, "+7F", 3);
+	return len > 2 && s[1] >= '2' && s[1] <= '7' && is_hex(s[2]) && memcmp(s, "+7F", 3);
 }
 
 /* is_xtext - RFC 3461 4, and with utf8 RFC 6533 3: printable, with "+" and "=" as +HH. */
@@ -122,12 +122,11 @@ check_orcpt(struct params *p, struct value const *v)
 	return is_xtext(semicolon + 1, v->len - type - 1, utf8);
 }
 
-/* check_notify - NEVER alone, or a list of the others, none of them twice. */
+/* check_notify - NEVER alone, or a list of the others, in any order and number. */
 static int
 check_notify(struct params *p, struct value const *v)
 {
 	static char const *const names[] = { "SUCCESS", "FAILURE", "DELAY" };
-	unsigned int seen = 0;
 	size_t start = 0;
 
 	(void)p;
@@ -139,14 +138,12 @@ check_notify(struct params *p, struct value const *v)
 		char const *comma = memchr(v->s + start, ',', v->len - start);
 		size_t const end = comma ? (size_t)(comma - v->s) : v->len;
 		struct value const item = { v->s + start, end - start, 1, 0 };
-		unsigned int bit = 0;
+		int known = 0;
 
-		for (unsigned int i = 0; i < 3; i++)
-			if (value_is(&item, names[i]))
-				bit = 1U << i;
-		if (!bit || seen & bit)
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+			known |= value_is(&item, names[i]);
+		if (!known)
 			return 0;
-		seen |= bit;
 		start = end + 1;
 	}
 	return 1;

@@ -41,6 +41,9 @@ static struct {
 	{ MAIL, " ENVID=a+4", PARAMS_BAD, 0 },
 	{ MAIL, " ENVID=a+0A", PARAMS_BAD, 0 }, /* a line feed in disguise */
 	{ MAIL, " ENVID=a+7F", PARAMS_BAD, 0 },
+	{ MAIL, " ENVID=a+7E", PARAMS_OK, "ENVID=a+7E|" },
+	{ MAIL, " ENVID=a+E9", PARAMS_BAD, 0 }, /* not ASCII, in disguise */
+	{ RCPT, " ORCPT=rfc822;a+80", PARAMS_BAD, 0 },
 	{ MAIL, " ENVID=a=b", PARAMS_BAD, 0 },
 	{ MAIL, " ENVID=\xc3\xa9", PARAMS_BAD, 0 },
 	{ MAIL, " AUTH=<>", PARAMS_UNKNOWN, 0 },
@@ -50,7 +53,7 @@ static struct {
 	{ RCPT, " NOTIFY=never", PARAMS_OK, "NOTIFY=NEVER|" },
 	{ RCPT, " NOTIFY=success,Delay,FAILURE", PARAMS_OK, "NOTIFY=SUCCESS,DELAY,FAILURE|" },
 	{ RCPT, " NOTIFY=NEVER,SUCCESS", PARAMS_BAD, 0 },
-	{ RCPT, " NOTIFY=SUCCESS,SUCCESS", PARAMS_BAD, 0 },
+	{ RCPT, " NOTIFY=SUCCESS,SUCCESS", PARAMS_OK, "NOTIFY=SUCCESS,SUCCESS|" },
 	{ RCPT, " NOTIFY=SUCCESS,", PARAMS_BAD, 0 },
 	{ RCPT, " NOTIFY=,", PARAMS_BAD, 0 },
 	{ RCPT, " NOTIFY=", PARAMS_BAD, 0 },
