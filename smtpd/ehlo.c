@@ -7,7 +7,7 @@ ehlo_format(char to[EHLO_MAX], struct session const *s)
 {
 	char first[REPLY_MAX], size[64] = "SIZE", limits[64];
 	char const *const list[] = { first, "PIPELINING", size, "8BITMIME", "SMTPUTF8",
-		"ENHANCEDSTATUSCODES", "CHUNKING", "DSN", limits, "STARTTLS" };
+		"ENHANCEDSTATUSCODES", "CHUNKING", "DSN", "HELP", limits, "STARTTLS" };
 	size_t const count = sizeof list / sizeof *list - !s->tls_offered;
 	size_t len = 0;
 

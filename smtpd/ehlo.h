@@ -11,7 +11,7 @@
 #include "reply.h"
 #include "session.h"
 
-#define EHLO_MAX 2048 /* octets of the whole reply: one line is long, nine are short */
+#define EHLO_MAX 2048 /* octets of the whole reply: one line is long, ten are short */
 
 /* ehlo_format - write the reply; returns its length. */
 size_t ehlo_format(char to[EHLO_MAX], struct session const *s);

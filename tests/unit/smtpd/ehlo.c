@@ -30,13 +30,13 @@ test_list(void **state)
 	strcpy(s.helo, "crepes.fr");
 	list(
 	    "250-hamburger.edu Hello crepes.fr\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-8BITMIME\r\n"
-	    "250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-DSN\r\n"
+	    "250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-DSN\r\n250-HELP\r\n"
 	    "250 LIMITS RCPTMAX=7 MAILMAX=8\r\n");
 	session_init(&s, &set, 1, 0);
 	set.databytes = 0;
 	strcpy(s.helo, "[1.2.3.4]");
 	list("250-hamburger.edu Hello [1.2.3.4]\r\n250-PIPELINING\r\n250-SIZE\r\n250-8BITMIME\r\n"
-	     "250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-DSN\r\n"
+	     "250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-DSN\r\n250-HELP\r\n"
 	     "250-LIMITS RCPTMAX=7 MAILMAX=8\r\n250 STARTTLS\r\n");
 }
 
