@@ -82,7 +82,7 @@ trace_field(char to[TRACE_MAX], struct trace const *t)
 	date_rfc5322(date, t->when);
 	n = (size_t)snprintf(to, TRACE_MAX, "Received: ");
 	n += from(to + n, TRACE_MAX - n, t);
-	n += (size_t)snprintf(to + n, TRACE_MAX - n, "\n\tby %s with %s%s%s%s id %s.%u", t->me,
+	n += (size_t)snprintf(to + n, TRACE_MAX - n, "\n\tby %s with %s%s%s%s id %s-%u", t->me,
 	    t->protocol, *t->client->tls ? " (" : "", t->client->tls, *t->client->tls ? ")" : "",
 	    t->session, t->message);
 	if (has_domain(t))

@@ -14,26 +14,26 @@ static struct {
 } const cases[] = {
 	{ "crepes.fr", "192.0.2.7", "mx.crepes.fr", "", "ESMTP", "bob@hamburger.edu",
 	    "Received: from crepes.fr (mx.crepes.fr [192.0.2.7])\n\tby hamburger.edu with ESMTP id "
-	    "s-1.2\n\tfor <bob@hamburger.edu>; Thu, 01 Jan 1970 00:00:01 +0000\n" },
+	    "s-1-2\n\tfor <bob@hamburger.edu>; Thu, 01 Jan 1970 00:00:01 +0000\n" },
 	{ "crepes.fr", "2001:db8::7", "", "TLSv1.3 X_Y", "ESMTPS", 0,
 	    "Received: from crepes.fr ([IPv6:2001:db8::7])\n\tby hamburger.edu with ESMTPS (TLSv1.3 "
-	    "X_Y) id s-1.2;\n\tThu, 01 Jan 1970 00:00:01 +0000\n" },
+	    "X_Y) id s-1-2;\n\tThu, 01 Jan 1970 00:00:01 +0000\n" },
 	{ "[192.0.2.7]", "192.0.2.7", "", "", "SMTP", "postmaster",
-	    "Received: from [192.0.2.7] ([192.0.2.7])\n\tby hamburger.edu with SMTP id s-1.2;\n\tThu, "
+	    "Received: from [192.0.2.7] ([192.0.2.7])\n\tby hamburger.edu with SMTP id s-1-2;\n\tThu, "
 	    "01 Jan 1970 00:00:01 +0000\n" },
 	/* what is no host name is not repeated */
 	{ "a_b", "192.0.2.7", "", "", "SMTP", 0,
-	    "Received: from [192.0.2.7] ([192.0.2.7])\n\tby hamburger.edu with SMTP id s-1.2;\n\tThu, "
+	    "Received: from [192.0.2.7] ([192.0.2.7])\n\tby hamburger.edu with SMTP id s-1-2;\n\tThu, "
 	    "01 Jan 1970 00:00:01 +0000\n" },
 	{ "x) by evil\nX: (", "192.0.2.7", "", "", "SMTP", 0,
-	    "Received: from [192.0.2.7] ([192.0.2.7])\n\tby hamburger.edu with SMTP id s-1.2;\n\tThu, "
+	    "Received: from [192.0.2.7] ([192.0.2.7])\n\tby hamburger.edu with SMTP id s-1-2;\n\tThu, "
 	    "01 Jan 1970 00:00:01 +0000\n" },
 	/* a local session */
 	{ "me", "", "", "", "ESMTP", 0,
-	    "Received: from me\n\tby hamburger.edu with ESMTP id s-1.2;\n\tThu, 01 Jan 1970 00:00:01 "
+	    "Received: from me\n\tby hamburger.edu with ESMTP id s-1-2;\n\tThu, 01 Jan 1970 00:00:01 "
 	    "+0000\n" },
 	{ "", "", "", "", "ESMTP", 0,
-	    "Received: from localhost\n\tby hamburger.edu with ESMTP id s-1.2;\n\tThu, 01 Jan 1970 "
+	    "Received: from localhost\n\tby hamburger.edu with ESMTP id s-1-2;\n\tThu, 01 Jan 1970 "
 	    "00:00:01 +0000\n" },
 };
 
