@@ -46,6 +46,22 @@ apologize(void)
 	(void)!write(1, reply, sizeof reply - 1);
 }
 
+/* terminated - at SIGTERM, whatever is going on: nothing that was not answered is kept. */
+static void
+terminated(int signal_number)
+{
+	static char const code[] = "421 ", status[] = "4.3.2 ";
+	static char const text[] = "Service is being stopped, closing transmission channel\r\n";
+	int const out = talk.wire.out;
+
+	(void)signal_number;
+	(void)!write(out, code, sizeof code - 1);
+	if (talk.session.extended)
+		(void)!write(out, status, sizeof status - 1);
+	(void)!write(out, text, sizeof text - 1);
+	_exit(EXIT_TEMP);
+}
+
 int
 main(int argc, char const *const *argv)
 {
@@ -61,6 +77,7 @@ main(int argc, char const *const *argv)
 	read_control();
 	signal(SIGPIPE, SIG_IGN);
 	talk_init(&talk, &settings, &client, &judge, tls);
+	signal(SIGTERM, terminated);
 	priv_drop_if_root(CONF_USER_SMTPD);
 	sandbox_enter(&smtpd_policy, 0, 0);
 	die_last_words = 0;

@@ -343,11 +343,24 @@ take_step(struct talk *t, struct step const *step)
 	}
 }
 
+/* may_wait - whether the reply to this command may be sent with the next one's (RFC 2920 3.2). */
+static int
+may_wait(char const *line)
+{
+	static char const *const verbs[] = { "RCPT", "MAIL", "RSET", "BDAT" };
+
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (!strncasecmp(line, verbs[i], 4))
+			return 1;
+	return 0;
+}
+
 /* command - one line. Only RCPT goes on while answers are owed. */
 static void
 command(struct talk *t, enum line_result result, size_t len)
 {
 	char const *line = t->wire.inbuf + t->wire.start;
+	int const at_once = result != LINE_WHOLE || !may_wait(line);
 	struct step step;
 
 	if (result != LINE_WHOLE || strncasecmp(line, "RCPT", 4))
@@ -357,6 +370,8 @@ command(struct talk *t, enum line_result result, size_t len)
 	step = session_command(&t->session, result, line, len);
 	wire_take(&t->wire, len);
 	take_step(t, &step);
+	if (at_once)
+		wire_flush(&t->wire);
 }
 
 static void

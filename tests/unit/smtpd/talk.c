@@ -149,6 +149,34 @@ send_text(int fd, char const *text)
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 }
 
+/* Other replies than those to MAIL, RCPT and RSET wait for nothing that comes later (RFC 2920 3.2).
+ */
+static void
+test_at_once(void **state)
+{
+	int ours[2], next[2];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ours), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, next), 0);
+	pid = fork();
+	if (!pid) {
+		close(ours[1]);
+		close(next[1]);
+		serve(ours[0], next[0], -1);
+	}
+	close(ours[0]);
+	close(next[0]);
+	send_text(ours[1], "HELO a\r\nVRFY x\r\nFOO\r\nNOOP\r\nMAIL FROM:<>\r\nNOOP\r\n");
+	read_reply(ours[1], "500 Command unrecognized\r\n250 Ok\r\n");
+	send_text(next[1], "9:K2.1.0 ok,");
+	read_reply(ours[1], "250 <>... Sender ok\r\n250 Ok\r\n");
+	close(ours[1]);
+	waitpid(pid, 0, 0);
+	close(next[1]);
+}
+
 /* begin_tls - a session up to the client's STARTTLS with what it sends behind it. */
 static pid_t
 begin_tls(char const *starttls, int *connection, int *helper)
@@ -224,6 +252,7 @@ main(void)
 		cmocka_unit_test(test_hello),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_too_many_errors),
+		cmocka_unit_test(test_at_once),
 		cmocka_unit_test(test_start_tls),
 		cmocka_unit_test(test_injection),
 	};
