@@ -230,22 +230,31 @@ new_sender(struct delivery const *d, struct mail const *m, stralloc *to)
 static int
 forward(struct delivery *d, struct mail *m, size_t len, struct answer *a)
 {
-	stralloc sender = STRALLOC_ZERO, rcptparams = STRALLOC_ZERO;
+	stralloc sender = STRALLOC_ZERO, params = STRALLOC_ZERO, rcptparams = STRALLOC_ZERO;
 	stralloc const rcpts = { d->forwards.s, len, len };
-	struct forward f = {
-		.params = &m->params, .rcpts = &rcpts, .head = &m->delivered, .id = m->id
-	};
-	int ok = new_sender(d, m, &sender) &&
-		 forward_params(&rcptparams, m->rcptparams.s, m->rcptparams.len);
+	int ok = new_sender(d, m, &sender);
 
+	if (ok && strcmp(sender.s, m->sender.s) != 0)
+		ok = forward_list_params(&params, m->params.s, m->params.len);
+	else if (ok)
+		ok = stralloc_catb(&params, m->params.s, m->params.len) &&
+		     forward_params(&rcptparams, m->rcptparams.s, m->rcptparams.len);
 	if (ok) {
-		f.sender = sender.s;
-		f.rcptparams = &rcptparams;
+		struct forward const f = {
+			.sender = sender.s,
+			.params = &params,
+			.rcpts = &rcpts,
+			.rcptparams = &rcptparams,
+			.head = &m->delivered,
+			.id = m->id,
+		};
+
 		ok = forward_send(&f, &m->body, a, &d->gone);
 	} else {
 		no_memory(a);
 	}
 	stralloc_free(&sender);
+	stralloc_free(&params);
 	stralloc_free(&rcptparams);
 	return ok;
 }

@@ -44,6 +44,22 @@ add_notify(stralloc *to, char const *value, size_t len)
 }
 
 int
+forward_list_params(stralloc *to, char const *params, size_t len)
+{
+	size_t n;
+
+	for (size_t i = 0; i < len; i += n + 1) {
+		char const *s = params + i;
+
+		n = strnlen(s, len - i);
+		if (strncasecmp(s, "RET=", 4) && strncasecmp(s, "ENVID=", 6) &&
+		    (!stralloc_catb(to, s, n) || !stralloc_0(to)))
+			return 0;
+	}
+	return 1;
+}
+
+int
 forward_params(stralloc *to, char const *params, size_t len)
 {
 	size_t n;

@@ -17,9 +17,9 @@ void forward_start(void);
 /* What is sent on. */
 struct forward {
 	char const *sender;         /* qmail_newsender's */
-	stralloc const *params;     /* of the M frame, each ended by NUL */
+	stralloc const *params;     /* for M, each ended by NUL */
 	stralloc const *rcpts;      /* addresses, each ended by NUL */
-	stralloc const *rcptparams; /* of the R frame that came in; see forward_params */
+	stralloc const *rcptparams; /* for each R; see forward_params */
 	stralloc const *head;       /* lines put before the message */
 	char const *id;             /* the queue id that it had, or "" */
 };
@@ -36,5 +36,12 @@ int forward_send(struct forward const *f, struct body *b, struct answer *a, int 
  * becomes NEVER where nothing else is left. Pure. 1, or 0 without memory.
  */
 int forward_params(stralloc *to, char const *params, size_t len);
+
+/*
+ * forward_list_params - of the parameters of MAIL, those that a list's forwards keep, with
+ * no parameter of RCPT: reports about them are for the list's owner, who knows nothing of
+ * what the sender asked for (RFC 3461 5.2.7.1). Pure. 1, or 0 without memory.
+ */
+int forward_list_params(stralloc *to, char const *params, size_t len);
 
 #endif

@@ -43,11 +43,29 @@ passes_on_every_case(void **state)
 	}
 }
 
+/* RFC 3461 5.2.7.1: nothing that the sender asked for, but what the octets need. */
+static void
+a_list_passes_none_on(void **state)
+{
+	static char const in[] = "RET=HDRS\0BODY=8BITMIME\0ENVID=x\0SMTPUTF8";
+	static char const want[] = "BODY=8BITMIME\0SMTPUTF8";
+	stralloc out = STRALLOC_ZERO;
+
+	(void)state;
+	assert_true(forward_list_params(&out, in, sizeof in));
+	assert_int_equal(out.len, sizeof want);
+	assert_memory_equal(out.s, want, sizeof want);
+	stralloc_free(&out);
+	assert_true(forward_list_params(&out, 0, 0));
+	assert_int_equal(out.len, 0);
+}
+
 int
 main(void)
 {
 	struct CMUnitTest const tests[] = {
 		cmocka_unit_test(passes_on_every_case),
+		cmocka_unit_test(a_list_passes_none_on),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
