@@ -45,7 +45,7 @@ is_relayed(struct rcpt const *r)
 {
 	char const *const text = r->reason ? strchr(r->reason, ' ') : 0;
 
-	return text && !strncmp(text + 1, NOTIFY_RELAYED, strlen(NOTIFY_RELAYED));
+	return text && !strncmp(text + 1, REPORT_RELAYED_TEXT, strlen(REPORT_RELAYED_TEXT));
 }
 
 /* is_owed - whether recipient n belongs in a report of that kind. */

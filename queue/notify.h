@@ -17,9 +17,6 @@
 #define NOTIFY_NONE  -1
 #define NOTIFY_TWICE "#@[]" /* the sender of reports about reports */
 
-#define NOTIFY_RELAYED "relayed: " /* how relay's text begins if the next server reports nothing   \
-				    */
-
 /* notify_on_failure, notify_on_success - whether recipient n's sender is owed a report of that. */
 int notify_on_failure(struct job const *job, uint32_t n, struct sendconf const *set);
 int notify_on_success(struct job const *job, uint32_t n);

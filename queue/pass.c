@@ -161,7 +161,8 @@ wants_look(struct job const *job)
 static int
 is_last(struct schedule const *s, struct channel const *ch, struct answer const *a)
 {
-	return ch == &s->local || !strncmp(a->text, NOTIFY_RELAYED, strlen(NOTIFY_RELAYED));
+	return ch == &s->local ||
+	       !strncmp(a->text, REPORT_RELAYED_TEXT, strlen(REPORT_RELAYED_TEXT));
 }
 
 void

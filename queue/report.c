@@ -22,6 +22,9 @@ static struct {
 	    "again: it waits here and is tried from time to time, until\n" },
 	[REPORT_DELIVERED] = { "Mail was delivered", "delivered",
 	    "As you asked to be told: your message was delivered to the addresses below.\n" },
+	[REPORT_RELAYED] = { "Mail was passed on", "relayed",
+	    "As you asked to be told: your message was passed on to the mail server of the addresses\n"
+	    "below. That server does not report deliveries, so you will hear of it only if one fails.\n" },
 };
 
 static char const twice_text[] =
@@ -213,6 +216,41 @@ add_diagnostic(stralloc *to, char const *type, char const *text, int utf8)
 }
 
 /*
+ * remote_reply - what another server replied, if the reason is relay's "host[ip] said: reply" or
+ * "relayed: host[ip]: reply"; null: it is not. *mta[*len] is then the server's name.
+ */
+static char const *
+remote_reply(char const *text, char const **mta, size_t *len)
+{
+	size_t const taken = strlen(REPORT_RELAYED_TEXT);
+	int const relayed = !strncmp(text, REPORT_RELAYED_TEXT, taken);
+	char const *const mark = relayed ? "]: " : "] said: ";
+	char const *const end = strstr(text, mark);
+
+	*mta = text + (relayed ? taken : 0);
+	*len = strcspn(*mta, "[ ");
+	if (!end || (*mta)[*len] != '[' || *mta + *len > end)
+		return 0;
+	if (!*len) /* an address alone */
+		*len = (size_t)(end + 1 - *mta);
+	return end + strlen(mark);
+}
+
+/* add_reason - who said it, if it was another server, and what (RFC 3464 2.3.5, 2.3.6). */
+static int
+add_reason(stralloc *to, char const *text, int utf8)
+{
+	char const *mta;
+	size_t len;
+	char const *const reply = remote_reply(text, &mta, &len);
+
+	if (!reply)
+		return add_diagnostic(to, "x-local; ", text, utf8);
+	return add(to, "Remote-MTA: dns; ") && stralloc_catb(to, mta, len) && add(to, "\n") &&
+	       add_diagnostic(to, "smtp; ", reply, utf8);
+}
+
+/*
  * add_status - the part for programs: one recipient (RFC 3464 2.3). No Last-Attempt-Date:
  * a report can be made long after the attempt, and nobody has noted when that was.
  */
@@ -231,8 +269,7 @@ add_status(stralloc *to, struct report const *r, struct report_rcpt const *one,
 	       add_field(to, "Final-Recipient", utf8 ? "utf-8; " : "rfc822; ", one->address) &&
 	       add_field(to, "Action", "", kinds[r->kind].action) && add(to, "Status: ") &&
 	       stralloc_catb(to, reason, len) && add(to, "\n") &&
-	       (!reason[len] || add_diagnostic(to, one->remote ? "smtp; " : "x-local; ",
-				    reason + len + 1, needs->utf8)) &&
+	       (!reason[len] || add_reason(to, reason + len + 1, needs->utf8)) &&
 	       (r->kind != REPORT_DELAYED || add_date_field(to, "Will-Retry-Until", r->until));
 }
 

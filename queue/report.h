@@ -21,11 +21,12 @@ enum report_kind {
 	REPORT_RELAYED,   /* the same, to a server that will not say more (RFC 3461 5.2.2) */
 };
 
+#define REPORT_RELAYED_TEXT "relayed: " /* how relay's text begins then, and only then */
+
 struct report_rcpt {
 	char const *address;
 	char const *orcpt;  /* "rfc822;xtext" (RFC 3461 4.2), or null */
 	char const *reason; /* "5.1.1 no such user", or null */
-	int remote;         /* the reason is what an SMTP server said */
 };
 
 struct report {

@@ -13,7 +13,8 @@ static struct report_rcpt rcpts[] = {
 	{ .address = "bob@hamburger.edu",
 	    .orcpt = "rfc822;Bob+40hamburger.edu",
 	    .reason = "5.1.1 no such user" },
-	{ .address = "carol@crepes.fr", .reason = "5.7.1 go away", .remote = 1 },
+	{ .address = "carol@crepes.fr",
+	    .reason = "5.7.1 mx.crepes.fr[192.0.2.25] said: 550 5.7.1 go away" },
 };
 static struct report report;
 static stralloc text = STRALLOC_ZERO;
@@ -90,7 +91,7 @@ static char const wanted[] =
     "    5.1.1 no such user\n"
     "\n"
     "  <carol@crepes.fr>\n"
-    "    5.7.1 go away\n"
+    "    5.7.1 mx.crepes.fr[192.0.2.25] said: 550 5.7.1 go away\n"
     "\n"
     "--=_1k1066kntcd-af0bp_0\n"
     "Content-Type: message/delivery-status\n"
@@ -107,7 +108,8 @@ static char const wanted[] =
     "Final-Recipient: rfc822; carol@crepes.fr\n"
     "Action: failed\n"
     "Status: 5.7.1\n"
-    "Diagnostic-Code: smtp; go away\n"
+    "Remote-MTA: dns; mx.crepes.fr\n"
+    "Diagnostic-Code: smtp; 550 5.7.1 go away\n"
     "\n"
     "--=_1k1066kntcd-af0bp_0\n"
     "Content-Type: message/rfc822\n"
@@ -154,6 +156,38 @@ a_success(void **state)
 	lacks("Will-Retry-Until");
 	lacks("Last-Attempt-Date");
 	has("Original-Envelope-Id: QQ+314159\n");
+	report.kind = REPORT_RELAYED;
+	rcpts[0].reason = "2.0.0 relayed: mx.example.org[192.0.2.1]: 250 ok";
+	compose();
+	has("Action: relayed\nStatus: 2.0.0\nRemote-MTA: dns; mx.example.org\n"
+	    "Diagnostic-Code: smtp; 250 ok\n");
+	has("Subject: Mail was passed on\n");
+	rcpts[0].reason = "5.1.1 no such user";
+}
+
+/* What another server said, and what only looks like it. */
+static void
+who_said_it(void **state)
+{
+	static struct {
+		char const *reason, *want;
+	} const cases[] = {
+		{ "4.4.1 [192.0.2.1] said: 421 busy",
+		    "Remote-MTA: dns; [192.0.2.1]\nDiagnostic-Code: smtp; 421 busy\n" },
+		{ "4.4.1 mx.example.org[192.0.2.1]: connection refused",
+		    "Diagnostic-Code: x-local; mx.example.org[192.0.2.1]: connection refused\n" },
+		{ "5.0.0 a b[c] said: 550 no", "Diagnostic-Code: x-local; a b[c] said: 550 no\n" },
+		{ "5.0.0 said: 550 no", "Diagnostic-Code: x-local; said: 550 no\n" },
+		{ "5.0.0 x] said: [", "Diagnostic-Code: x-local; x] said: [\n" },
+		{ "5.0.0 ] said: ", "Diagnostic-Code: x-local; ] said: \n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		rcpts[0].reason = cases[i].reason;
+		compose();
+		has(cases[i].want);
+	}
 	rcpts[0].reason = "5.1.1 no such user";
 }
 
@@ -267,6 +301,7 @@ main(void)
 		cmocka_unit_test_setup(a_failure_word_for_word, begin),
 		cmocka_unit_test_setup(a_delay, begin),
 		cmocka_unit_test_setup(a_success, begin),
+		cmocka_unit_test_setup(who_said_it, begin),
 		cmocka_unit_test_setup(a_double_bounce, begin),
 		cmocka_unit_test_setup(addresses_and_messages_that_are_not_ascii, begin),
 		cmocka_unit_test_setup(nobody_forges_a_field, begin),
