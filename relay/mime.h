@@ -24,12 +24,15 @@
 
 #include <stddef.h>
 
+#include "transfer.h"
+
 #define MIME_LINE_MAX     998  /* octets of a line without its end (RFC 5321 4.5.3.1.6) */
 #define MIME_ROOM         4096 /* that out must have, so that there is progress */
 #define MIME_BOUNDARY_MAX 70   /* octets (RFC 2046 5.1.1); one that is longer is none */
 #define MIME_DEPTH_MAX    50   /* multiparts in each other; a deeper one is not descended into */
 #define MIME_PLAN_MAX     1024 /* parts and messages planned; all behind them are converted */
-#define MIME_FIELD_MAX    2048 /* octets of a Content-Type field that are looked at */
+#define MIME_FIELD_MAX    2048 /* octets of a Content-Type that are looked at */
+#define MIME_WORD_MAX     256  /* and of a Content-Transfer-Encoding */
 
 /* What may be wrong with a message, and what a conversion removes. */
 enum mime_need {
@@ -58,27 +61,22 @@ struct mime {
 	unsigned int remove;
 	char *out;
 	size_t outlen;
-	char line[MIME_LINE_MAX + 1];
+	char line[MIME_LINE_MAX + 1]; /* what was read and not yet written */
 	size_t linelen;
-	int begun;      /* line is not a line's start */
-	int place;      /* header or body */
-	int field;      /* of the header: which this is */
-	int touched;    /* this part is changed */
-	int is_message; /* and is one: MIME-Version counts */
-	int has;        /* fields that its header has */
-	int cte, how;   /* as declared; as written */
-	size_t parts;   /* begun so far */
-	size_t part;    /* which this is */
-	size_t message; /* the innermost message's */
-	size_t depth;   /* multiparts open */
-	size_t column;  /* of the line written */
-	int held;       /* a blank or a line's end that waits for what follows */
-	size_t triplelen;
-	unsigned char triple[3]; /* for base64 */
-	size_t valuelen;
-	char value[MIME_FIELD_MAX]; /* of Content-Type, or Content-Transfer-Encoding */
-	char ctype[MIME_FIELD_MAX];
-	size_t ctypelen;
+	int begun; /* it is not the line's start */
+	int in_body;
+	struct transfer transfer; /* of the body */
+	int touched;              /* this part is changed */
+	int is_message;           /* and is one: MIME-Version counts */
+	unsigned int has;         /* fields that its header has */
+	unsigned int field;       /* which this is */
+	int digested;             /* a part without type is a message (RFC 2046 5.1.5) */
+	size_t parts;             /* begun so far */
+	size_t part, message;     /* which this is, and the message that it is in */
+	size_t typelen, encodinglen;
+	char type[MIME_FIELD_MAX];
+	char encoding[MIME_WORD_MAX];
+	size_t depth; /* multiparts open */
 	struct mime_level level[MIME_DEPTH_MAX];
 };
 
