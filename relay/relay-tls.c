@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -125,6 +126,7 @@ main(int argc, char const *const *argv)
 		die_usage(USAGE);
 	close_range(3, ~0U, 0);
 	read_control();
+	tzset(); /* it opens a file, and OpenSSL's gmtime would do it later */
 	priv_drop_if_root(CONF_USER_RELAY);
 	sandbox_enter(&relay_tls_policy, 0, 0);
 	while ((r = secure_wait(REQUESTS, &hop, &server, &plain)) == 1)

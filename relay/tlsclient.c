@@ -51,6 +51,7 @@ struct session {
 
 static SSL_CTX *ctx;
 static struct session sessions[SESSIONS];
+static unsigned int turn; /* which of them goes next */
 static int tried, loaded; /* the authorities */
 
 static time_t
@@ -77,19 +78,14 @@ is_of(struct session const *s, unsigned char const wanted[DIGEST])
 	return s->session && !memcmp(s->wanted, wanted, DIGEST);
 }
 
-/* find_session - the place of that one: where it is, or where it would go. */
+/* find_session - the place of that one: where it is, or the one whose turn it is to go. */
 static struct session *
 find_session(unsigned char const wanted[DIGEST])
 {
-	struct session *oldest = sessions;
-
-	for (struct session *s = sessions; s < sessions + SESSIONS; s++) {
+	for (struct session *s = sessions; s < sessions + SESSIONS; s++)
 		if (is_of(s, wanted))
 			return s;
-		if (!s->session || (oldest->session && s->since < oldest->since))
-			oldest = s;
-	}
-	return oldest;
+	return &sessions[turn % SESSIONS];
 }
 
 static void
@@ -110,6 +106,8 @@ keep_session(SSL *ssl, SSL_SESSION *session)
 	/* One that was resumed brings the next ticket: the certificate is as old as it was. */
 	if (!known || !SSL_session_reused(ssl))
 		s->since = now();
+	if (!known)
+		turn++;
 	SSL_SESSION_free(s->session);
 	memcpy(s->wanted, t->wanted, DIGEST);
 	s->session = session;
