@@ -85,6 +85,7 @@ control_open_at(struct control *c, char const *confdir)
 	c->nameslen = 0;
 	c->names_cut = 0;
 	c->error[0] = 0;
+	c->me[0] = 0;
 	c->dir = -1;
 	n = snprintf(path, sizeof path, "%s/control", confdir);
 	if (n < 0 || (size_t)n >= sizeof path) {
@@ -341,8 +342,8 @@ control_bad_entry(struct control *c, char const *name, size_t entry, char const 
 	return fail(c, name, number, text);
 }
 
-int
-control_me(struct control *c, stralloc *out)
+static int
+read_me(struct control *c, stralloc *out)
 {
 	char text[256];
 	int const r = control_line(c, "me", out);
@@ -362,6 +363,22 @@ control_me(struct control *c, stralloc *out)
 	}
 	for (size_t i = 0; i < out->len; i++)
 		out->s[i] = (char)tolower((unsigned char)out->s[i]);
+	return 1;
+}
+
+int
+control_me(struct control *c, stralloc *out)
+{
+	if (!*c->me) {
+		int const r = read_me(c, out);
+
+		if (r == 1 && out->len < sizeof c->me)
+			memcpy(c->me, out->s, out->len + 1);
+		return r;
+	}
+	if (!stralloc_copyb(out, c->me, strlen(c->me) + 1))
+		return fail(c, "me", 0, "cannot be read: out of memory");
+	out->len--;
 	return 1;
 }
 

@@ -29,6 +29,7 @@ struct control {
 	char names[4096];              /* of the files that are there, each ended by NUL */
 	size_t nameslen;
 	int names_cut; /* there are more than fit: a name that is not here must be tried */
+	char me[256];  /* as control_me read it once, or empty: two readers, one read */
 };
 
 /*
