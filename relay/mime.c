@@ -254,14 +254,6 @@ find_boundary(struct mime const *m, struct transfer_piece const *p, int *last)
 }
 
 static void
-put_line(struct mime *m, struct transfer_piece const *p)
-{
-	put(m, p->text, p->len);
-	if (p->end == TRANSFER_LF)
-		puts_to(m, "\n");
-}
-
-static void
 finish_body(struct mime *m, int boundary)
 {
 	char rest[16];
@@ -278,7 +270,9 @@ at_boundary(struct mime *m, struct transfer_piece const *p, size_t level, int la
 		end_header(m, 0, 0);
 	if (m->in_body)
 		finish_body(m, 1);
-	put_line(m, p);
+	put(m, p->text, p->len);
+	if (p->end == TRANSFER_LF || !last) /* fields may have to follow */
+		puts_to(m, "\n");
 	m->message = l->message;
 	m->depth = level + !last;
 	if (last) {
