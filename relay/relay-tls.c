@@ -28,24 +28,27 @@ static uint64_t timeout = HANDSHAKE_SECONDS;
 
 /* ---- settings */
 
-/* open_authorities - no file means that nothing can be verified, and relay is told so then. */
+/*
+ * open_authorities - without the file nothing can be verified, and relay is told so then. The
+ * descriptor is never left free: a connection that took it would name its own authorities.
+ */
 static void
 open_authorities(char const *path)
 {
-	int const fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd == -1) {
 		log_begin("trouble");
 		log_str("file", path);
 		log_str("reason", strerror(errno));
 		log_end();
-		return;
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	}
-	if (fd == TLSCLIENT_AUTHORITIES)
-		return;
-	if (dup3(fd, TLSCLIENT_AUTHORITIES, O_CLOEXEC) == -1)
-		die_temp("move a descriptor");
-	close(fd);
+	if (fd == -1 ||
+	    (fd != TLSCLIENT_AUTHORITIES && dup3(fd, TLSCLIENT_AUTHORITIES, O_CLOEXEC) == -1))
+		die_temp("open the file of authorities");
+	if (fd != TLSCLIENT_AUTHORITIES)
+		close(fd);
 }
 
 static void
