@@ -16,12 +16,11 @@
 #include "hop.h"
 #include "secure.h"
 
-#define TLSCLIENT_AUTHORITIES 3 /* descriptor of a file (PEM) of those who may sign; always open   \
-				 */
-* /
-#define TLSCLIENT_PLAIN 16384 /* octets of one write or read: what a record holds */
+/* Descriptor, always open: a file (PEM) of those who may sign certificates. */
+#define TLSCLIENT_AUTHORITIES 3
+#define TLSCLIENT_PLAIN       16384 /* octets of one write or read: what a record holds */
 
-    struct tlsclient;
+struct tlsclient;
 
 /* What the calls return that do not return a number of octets. */
 enum tlsclient_result {
