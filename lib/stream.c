@@ -437,6 +437,8 @@ is_status(char code, char const *s, size_t len)
 			digits = 0;
 		} else if (s[i] < '0' || s[i] > '9' || ++digits > 3) {
 			return 0;
+		} else if (digits == 2 && s[i - 1] == '0') { /* RFC 3464 2.3.4 */
+			return 0;
 		}
 	}
 	return dots == 2 && digits;

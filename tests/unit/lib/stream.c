@@ -691,10 +691,11 @@ malformed_answers(void **state)
 		CASE("6:\xcb"
 		     "2.0.0,"),
 		CASE("5:K2.0.,"), CASE("5:K.0.0,"), CASE("4:K2.0,"), CASE("2:K2,"),
-		CASE("6:K2..00,"), CASE("8:K2.0.0.0,"), CASE("9:K2.0.1234,"), CASE("9:K2.1234.0,"),
-		CASE("7:K22.0.0,"), CASE("6:K2.0.x,"), CASE("6:K2.-1.,"), CASE("9:K2.0.0\tok,"),
-		CASE("7:K2.0.0\n,"), CASE("06:K2.0.0,"), CASE("4097:K"), CASE("6:K2.0.0;"),
-		CASE("99999999999"), CASE("20:K2.000000000000000.0 ,"), CASE("x") };
+		CASE("6:K2..00,"), CASE("7:K2.01.0,"), CASE("7:K2.0.01,"), CASE("8:K2.0.0.0,"),
+		CASE("9:K2.0.1234,"), CASE("9:K2.1234.0,"), CASE("7:K22.0.0,"), CASE("6:K2.0.x,"),
+		CASE("6:K2.-1.,"), CASE("9:K2.0.0\tok,"), CASE("7:K2.0.0\n,"), CASE("06:K2.0.0,"),
+		CASE("4097:K"), CASE("6:K2.0.0;"), CASE("99999999999"),
+		CASE("20:K2.000000000000000.0 ,"), CASE("x") };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
