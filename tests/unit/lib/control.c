@@ -341,6 +341,8 @@ demands_a_name(void **state)
 	    "mail.example.org");
 	put("me", "\n");
 	assert_int_equal(control_me(&control, &me), -1);
+	put("me", "m\xc3\xbcller.example\n"); /* RFC 6531 3.7.1 */
+	assert_int_equal(control_me(&control, &me), -1);
 	put("me", "Mail.Example.ORG\n");
 	assert_int_equal(control_me(&control, &me), 1);
 	assert_string_equal(me.s, "mail.example.org");

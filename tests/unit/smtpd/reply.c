@@ -9,6 +9,19 @@
 
 #include <cmocka.h>
 
+/* is_listed - RFC 5321 4.2.3. */
+static int
+is_listed(unsigned int code)
+{
+	static unsigned int const codes[] = { 211, 214, 220, 221, 250, 251, 252, 354, 421, 450, 451,
+		452, 455, 500, 501, 502, 503, 504, 550, 551, 552, 553, 554, 555 };
+
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (codes[i] == code)
+			return 1;
+	return 0;
+}
+
 static void
 test_table(void **state)
 {
@@ -17,7 +30,7 @@ test_table(void **state)
 		struct reply const r = reply_get((enum reply_id)i, "x");
 
 		assert_int_equal(reply_row(i), i); /* each id once, in its place */
-		assert_in_range(r.code, 200, 599);
+		assert_true(is_listed(r.code));
 		assert_true(!*r.status || *r.status == (char)('0' + r.code / 100));
 		assert_true(*r.status || r.code < 400);
 		assert_true(*r.text && strlen(r.text) < 100);

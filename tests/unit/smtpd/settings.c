@@ -126,6 +126,8 @@ test_bad(void **state)
 	(void)state;
 	dies("databytes", "many\n", 0, "databytes");
 	dies("maxrcpt", "0\n", 0, "maxrcpt");
+	dies("maxrcpt", "1000000\n", 0, "maxrcpt"); /* RFC 9422: six digits */
+	dies("maxmail", "1000000\n", 0, "maxmail");
 	dies("barelf", "Refuse\n", 0, "write refuse or convert");
 	dies("earlytalk", "no\n", 0, "write tolerate or refuse");
 	dies("brackets", "yes\n", 0, "write strict or lenient");
