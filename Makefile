@@ -31,6 +31,7 @@ LDFLAGS = -static-pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
 LDLIBS = -lskarnet
 # The linker is told not to warn of the dlopen in libcrypto.a, which nothing here can reach.
 LIBS_relay-tls = -lssl -lcrypto -Wl,--no-warnings
+LIBS_relay-connect = -lidn2 -lunistring -lresolv
 
 FOLDERS = smtpd queue deliver relay lib
 TOOLS = lib/sandbox-compile.c # used by the build, not installed
