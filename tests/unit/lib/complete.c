@@ -1,0 +1,147 @@
+/* unit tests of lib/complete: what is added to a header, and what is taken out */
+#include "complete.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define DATE "Date: d\n"
+#define ID   "Message-ID: <i>\n"
+#define FROM "From: f\n"
+
+static char out[4096];
+static size_t outlen, room;
+
+static int
+put(void *to, char const *text, size_t len)
+{
+	(void)to;
+	if (len > room)
+		return 0;
+	memcpy(out + outlen, text, len);
+	outlen += len;
+	room -= len;
+	out[outlen] = 0;
+	return 1;
+}
+
+/* through - the text in pieces of so many octets; 1, or 0 if put failed. */
+static int
+through(char const *text, size_t piece, int add)
+{
+	struct complete c = { .put = put, .date = add ? "d" : 0, .id = "<i>", .from = "f" };
+	size_t const len = strlen(text);
+
+	outlen = 0;
+	*out = 0;
+	complete_init(&c);
+	for (size_t i = 0; i < len; i += piece)
+		if (!complete_feed(&c, text + i, len - i < piece ? len - i : piece))
+			return 0;
+	return complete_finish(&c);
+}
+
+static void
+headers(void **state)
+{
+	static struct {
+		char const *text, *want;
+	} const cases[] = {
+		{ "", DATE ID FROM },
+		{ "\n", DATE ID FROM "\n" },
+		{ "\nhi\n", DATE ID FROM "\nhi\n" },
+		{ "To: x\n\nhi\n", "To: x\n" DATE ID FROM "\nhi\n" },
+		{ "Date: 1\nMessage-Id: 2\nfrom: 3\n\nhi",
+		    "Date: 1\nMessage-Id: 2\nfrom: 3\n\nhi" },
+		{ "From : 3\n\n", "From : 3\n" DATE ID "\n" },
+		{ "To: a,\n Date: x\n\n", "To: a,\n Date: x\n" DATE ID FROM "\n" },
+		{ "Bcc: secret\nTo: a\n\n", "To: a\n" DATE ID FROM "\n" },
+		{ "bCC: secret,\n\tmore\n and more\nTo: a\n\n", "To: a\n" DATE ID FROM "\n" },
+		{ "Return-Path: <x>\nContent-Length: 3\n\nbcc: y\n", DATE ID FROM "\nbcc: y\n" },
+		{ "Bccx: a\nBc: b\n\n", "Bccx: a\nBc: b\n" DATE ID FROM "\n" },
+		{ "From bob Tue\nTo: a\n\nFrom b\n", "To: a\n" DATE ID FROM "\nFrom b\n" },
+		{ "To: a\nFrom bob Tue\n", "To: a\n" DATE ID FROM "\nFrom bob Tue\n" },
+		{ "hello world\nTo: a\n", DATE ID FROM "\nhello world\nTo: a\n" },
+		{ "hello", DATE ID FROM "\nhello" },
+		{ "To: a", "To: a\n" DATE ID FROM },
+		{ "To: a\n", "To: a\n" DATE ID FROM },
+		{ "Bcc: a", DATE ID FROM },
+		{ ": x\n", DATE ID FROM "\n: x\n" },
+		{ " x\n", DATE ID FROM "\n x\n" },
+		{ "Resent-To: a\nResent-From: b\n\n",
+		    "Resent-To: a\nResent-From: b\n" DATE ID FROM
+		    "Resent-Date: d\nResent-Message-ID: <i>\n\n" },
+		{ "Resent-Bcc: a\n\n", DATE ID FROM "\n" },
+		{ "X\1: a\n", DATE ID FROM "\nX\1: a\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (size_t piece = 1; piece < 70; piece += piece < 5 ? 1 : 21) {
+			room = sizeof out - 1;
+			assert_int_equal(through(cases[i].text, piece, 1), 1);
+			assert_string_equal(out, cases[i].want);
+		}
+}
+
+static void
+nothing_is_added(void **state)
+{
+	(void)state;
+	room = sizeof out - 1;
+	assert_int_equal(through("To: a\nBcc: b\n\nhi\n", 3, 0), 1);
+	assert_string_equal(out, "To: a\n\nhi\n");
+}
+
+/* A name that is too long ends the header. */
+static void
+long_names(void **state)
+{
+	char text[COMPLETE_NAME_MAX + 8];
+
+	(void)state;
+	for (size_t len = COMPLETE_NAME_MAX - 1; len <= COMPLETE_NAME_MAX; len++) {
+		memset(text, 'x', len);
+		strcpy(text + len, ": v\n");
+		room = sizeof out - 1;
+		assert_int_equal(through(text, 7, 1), 1);
+		if (len < COMPLETE_NAME_MAX)
+			assert_memory_equal(out, text, len + 4);
+		else
+			assert_memory_equal(out, DATE ID FROM "\n", sizeof DATE ID FROM);
+	}
+}
+
+static void
+put_fails(void **state)
+{
+	size_t whole;
+
+	(void)state;
+	room = sizeof out - 1;
+	through("To: a\nlong-name: b\n\nhi\n", 4, 1);
+	whole = outlen;
+	for (size_t n = 0; n < whole; n++) {
+		room = n;
+		assert_int_equal(through("To: a\nlong-name: b\n\nhi\n", 4, 1), 0);
+	}
+	room = whole;
+	assert_int_equal(through("To: a\nlong-name: b\n\nhi\n", 4, 1), 1);
+}
+
+int
+main(void)
+{
+	struct CMUnitTest const tests[] = {
+		cmocka_unit_test(headers),
+		cmocka_unit_test(nothing_is_added),
+		cmocka_unit_test(long_names),
+		cmocka_unit_test(put_fails),
+	};
+
+	return cmocka_run_group_tests(tests, 0, 0);
+}
