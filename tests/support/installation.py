@@ -68,13 +68,16 @@ def name(pid):
 
 
 class Installation:
-    """tests/serve in a directory of its own, with bob, alice and what else is asked for."""
+    """tests/serve in a directory of its own, with bob, alice and what else is asked for.
 
-    def __init__(self, *options, where=None, users=("bob", "alice", "carol")):
+    through: words before that command, to run it somewhere else."""
+
+    def __init__(self, *options, where=None, users=("bob", "alice", "carol"), domain=DOMAIN,
+                 port=None, through=()):
         self.dir = pathlib.Path(where or tempfile.mkdtemp(prefix="sallyport-test-"))
-        self.port = free_port()
+        self.port = port or free_port()
         self.saved = {}
-        words = [str(SERVE), str(self.dir), "--smtp", str(self.port), "--domain", DOMAIN]
+        words = [*through, str(SERVE), str(self.dir), "--smtp", str(self.port), "--domain", domain]
         for user in users:
             words += ["--user", user]
         self.errors = open(str(self.dir) + ".err", "ab")
@@ -95,7 +98,8 @@ class Installation:
     def enter(self, words):
         """The command line that runs words as root in the installation."""
         spaces = f"/proc/{self.init}/ns/"
-        return ["nsenter", f"--mount={spaces}mnt", f"--pid={spaces}pid", "--"] + list(words)
+        return ["nsenter", f"--mount={spaces}mnt", f"--pid={spaces}pid",
+                f"--net={spaces}net", "--"] + list(words)
 
     def processes(self):
         """Every process of the installation, also what was begun with enter."""
