@@ -2,6 +2,7 @@
 
 #include "inspect.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,11 +10,31 @@
 #include <sys/stat.h>
 
 #include "address.h"
+#include "config.h"
 #include "findings.h"
 #include "known.h"
+#include "smtproutes.h"
 #include "sort.h"
 
 #define WRITABLE (S_IWGRP | S_IWOTH)
+
+static int
+is_secret(char const *name)
+{
+	struct known const *const k = known_find(name);
+
+	return k && k->kind == KNOWN_LOGINS;
+}
+
+static void
+inspect_secret(struct control const *c, char const *name, struct stat const *st)
+{
+	if (st->st_mode & S_IROTH)
+		findings_add(FINDING_ERROR,
+		    "%s/control/%s: holds passwords, and everybody can read it: chown root:%s and "
+		    "chmod 640 it",
+		    c->confdir, name, CONF_USER_RELAY);
+}
 
 /* inspect_mode - who may change the settings may send mail anywhere; smtpd must read them. */
 static void
@@ -28,6 +49,8 @@ inspect_mode(struct control const *c, char const *name)
 		findings_add(FINDING_ERROR,
 		    "%s/control/%s: may be written to by others than its owner: chmod go-w it",
 		    c->confdir, name);
+	else if (is_secret(name))
+		inspect_secret(c, name, &st);
 	else if (!(st.st_mode & S_IROTH))
 		findings_add(FINDING_ERROR,
 		    "%s/control/%s: cannot be read by the users that programs become: chmod o+r it",
@@ -89,8 +112,34 @@ check_line(struct control *c, struct known const *k, stralloc const *value)
 			   : control_bad(c, k->name,
 				 "does not begin with ./, /, | or &: write what a .qmail "
 				 "file would say, such as ./Maildir/");
+	case KNOWN_PATH:
+		return *value->s == '/'
+			   ? 1
+			   : control_bad(c, k->name, "is no absolute path: begin it with a /");
 	default: return 1;
 	}
+}
+
+/* wrong_words - whether it is not: host user password. */
+static int
+wrong_words(char const *entry)
+{
+	char const *const user = entry + strcspn(entry, " \t");
+	char const *const name = user + strspn(user, " \t");
+	char const *const password = name + strcspn(name, " \t");
+
+	return !password[strspn(password, " \t")];
+}
+
+/* wrong_route - what is wrong with an entry of smtproutes or tlsroutes, or null. */
+static char const *
+wrong_route(enum known_kind kind, char const *entry, size_t len)
+{
+	struct smtproute route;
+	int level;
+
+	return kind == KNOWN_ROUTES ? smtproutes_parse(&route, entry, len)
+				    : tlsroutes_parse(&route, &level, entry, len);
 }
 
 /* wrong_entry - what is wrong with one of a list, or null. */
@@ -100,6 +149,16 @@ wrong_entry(enum known_kind kind, char const *entry, size_t len)
 	char const *at = memrchr(entry, '@', len);
 	size_t const dot = *entry == '.';
 
+	unsigned char ip[16];
+
+	if (kind == KNOWN_ROUTES || kind == KNOWN_LEVELS)
+		return wrong_route(kind, entry, len);
+	if (kind == KNOWN_LOGINS)
+		return wrong_words(entry) ? "is not: host user password" : 0;
+	if (kind == KNOWN_ADDRESSES)
+		return inet_pton(AF_INET, entry, ip) == 1 || inet_pton(AF_INET6, entry, ip) == 1
+			   ? 0
+			   : "is no IP address: write one, such as 192.0.2.1";
 	if (kind == KNOWN_DOMAINS) {
 		if (at)
 			return "holds an @: write domains or .suffixes, not addresses";
@@ -138,6 +197,10 @@ check(struct control *c, struct known const *k)
 	case KNOWN_RECIPIENTS: break; /* recipient_open says it better */
 	case KNOWN_DOMAINS:
 	case KNOWN_SENDERS:
+	case KNOWN_ROUTES:
+	case KNOWN_LEVELS:
+	case KNOWN_ADDRESSES:
+	case KNOWN_LOGINS:
 		r = control_list(c, k->name, &value, 1);
 		if (r == 1)
 			r = check_list(c, k, &value);

@@ -20,6 +20,11 @@ enum known_kind {
 	KNOWN_DOMAINS,         /* a list of domains and .suffixes */
 	KNOWN_SENDERS,         /* a list of user@domain and @domain */
 	KNOWN_RECIPIENTS,      /* recipient_open checks it */
+	KNOWN_ROUTES,          /* a list of domain:host (smtproutes.h) */
+	KNOWN_LEVELS,          /* a list of name:level of TLS (smtproutes.h) */
+	KNOWN_ADDRESSES,       /* a list of at most one IPv4 and one IPv6 address */
+	KNOWN_PATH,            /* a file's absolute path */
+	KNOWN_LOGINS,          /* a list of host, user and password; secret */
 };
 
 struct known {
