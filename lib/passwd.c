@@ -97,7 +97,7 @@ copy(char *to, size_t max, char const *from)
 static int
 parse(char *line, size_t len, struct passwd_entry *e)
 {
-	char *field[FIELDS];
+	char *field[FIELDS] = { 0 };
 
 	if (memchr(line, 0, len) || strchr("#+-", *line))
 		return 0;
@@ -133,20 +133,34 @@ next_entry(struct reader *r, struct passwd_entry *e)
 	return got;
 }
 
-int
-passwd_find(int fd, char const *name, struct passwd_entry *e)
+/* find - the account with this name, or, if it is null, with this number. */
+static int
+find(int fd, char const *name, uid_t uid, struct passwd_entry *e)
 {
 	struct reader r = { .fd = fd };
 	size_t lines = 0;
 	int got;
 
-	while ((got = next_entry(&r, e)) == 1 && strcmp(e->name, name))
+	while (
+	    (got = next_entry(&r, e)) == 1 && (name ? strcmp(e->name, name) != 0 : e->uid != uid))
 		lines++;
 	if (!got && !lines) {
 		errno = ENODATA;
 		return -1;
 	}
 	return got;
+}
+
+int
+passwd_find(int fd, char const *name, struct passwd_entry *e)
+{
+	return find(fd, name, 0, e);
+}
+
+int
+passwd_find_uid(int fd, uid_t uid, struct passwd_entry *e)
+{
+	return find(fd, 0, uid, e);
 }
 
 static int

@@ -28,7 +28,8 @@ struct passwd_entry {
 /*
  * All return 1 found, 0 no such account, -1 with errno: what pread said, or ENODATA for
  * a file without one good line (being rewritten, or damaged): nothing can be concluded.
- * passwd_find - the account with exactly this name.
+ * passwd_find - the account with exactly this name; passwd_find_uid - the first with this
+ * number.
  * passwd_find_mailbox - the account that gets mail for a local part: the longest name
  * that is all of it, or ends before one of the octets in delimiters; case is ignored.
  * *used is the length of that name. Accounts that no mail is for are passed over:
@@ -36,6 +37,7 @@ struct passwd_entry {
  * /nonexistent, as Debian's service accounts have.
  */
 int passwd_find(int fd, char const *name, struct passwd_entry *e);
+int passwd_find_uid(int fd, uid_t uid, struct passwd_entry *e);
 int passwd_find_mailbox(int fd, char const *local, size_t len, char const *delimiters, uid_t minuid,
     struct passwd_entry *e, size_t *used);
 

@@ -107,6 +107,8 @@ finds_any_account_by_its_exact_name(void **state)
 	assert_int_equal(passwd_find(fd, "anna", &e), 1);
 	assert_int_equal(e.gid, 1001);
 	assert_int_equal(passwd_find(fd, "Anna", &e), 0);
+	assert_int_equal(passwd_find_uid(fd, e.uid, &e), 1);
+	assert_int_equal(passwd_find_uid(fd, 987654, &e), 0);
 	assert_int_equal(passwd_find(fd, "ann", &e), 0);
 	close(fd);
 }
