@@ -1,9 +1,10 @@
 # Sallyport. `make check` builds and tests; `make demo` shows it; `make install` installs.
 #
 # Objects go to build/ (or BUILD=...); the sources stay clean. A .c file with a hyphen, or
-# named as its folder, is a program; every other .c file is a module and goes into its
-# folder's archive. A program is linked with its own folder's archive and lib's; what else
-# it needs is LIBS_program below. Header dependencies are generated.
+# named as its folder, is a program, and so is sendmail, whose name the world knows; every
+# other .c file is a module and goes into its folder's archive. A program is linked with its
+# own folder's archive and lib's; what else it needs is LIBS_program below. Header
+# dependencies are generated.
 
 MAKEFLAGS += -rR --no-print-directory
 BUILD = build
@@ -31,13 +32,17 @@ LDFLAGS = -static-pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
 LDLIBS = -lskarnet
 # The linker is told not to warn of the dlopen in libcrypto.a, which nothing here can reach.
 LIBS_relay-tls = -lssl -lcrypto -Wl,--no-warnings
+LIBS_smtpd-tls = $(LIBS_relay-tls)
+# There is no static libcurl that is fit for use.
+$(BUILD)/relay/relay-sts: LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
+LIBS_relay-sts = -lcurl -lidn2
 LIBS_relay-connect = -lidn2 -lunistring -lresolv
 
 FOLDERS = smtpd queue deliver relay lib
 TOOLS = lib/sandbox-compile.c # used by the build, not installed
 
 sources := $(foreach f,$(FOLDERS),$(wildcard $(f)/*.c))
-is_program = $(filter $(foreach f,$(FOLDERS),$(f)/$(f).c) $(foreach s,$(sources),$(if $(findstring -,$(s)),$(s))),$(1))
+is_program = $(filter queue/sendmail.c $(foreach f,$(FOLDERS),$(f)/$(f).c) $(foreach s,$(sources),$(if $(findstring -,$(s)),$(s))),$(1))
 mains := $(filter-out $(TOOLS),$(call is_program,$(filter-out %_policy.c,$(sources))))
 modules := $(filter-out $(mains) $(TOOLS),$(sources))
 programs := $(mains:%.c=$(BUILD)/%)
