@@ -13,8 +13,9 @@
 static int
 is_list(struct known const *k)
 {
-	return k->kind == KNOWN_DOMAINS || k->kind == KNOWN_SENDERS || !strcmp(k->name, "locals") ||
-	       !strcmp(k->name, "virtualdomains");
+	return k->kind == KNOWN_DOMAINS || k->kind == KNOWN_SENDERS || k->kind == KNOWN_ROUTES ||
+	       k->kind == KNOWN_LEVELS || k->kind == KNOWN_ADDRESSES || k->kind == KNOWN_LOGINS ||
+	       !strcmp(k->name, "locals") || !strcmp(k->name, "virtualdomains");
 }
 
 /* value_of - what the file says, a list's entries with blanks between; results as control_line. */
@@ -44,8 +45,10 @@ show(struct control *c, struct known const *k)
 	if (r == -1) {
 		findings_add(FINDING_ERROR, "%s", c->error);
 	} else {
+		char const *const text = k->kind == KNOWN_LOGINS ? "(not shown)" : value.s;
+
 		snprintf(line, sizeof line, "%s=%.*s%s: %s", k->name, VALUE_MAX,
-		    r ? value.s : k->otherwise, r ? "" : " (default)", k->meaning);
+		    r ? text : k->otherwise, r ? "" : " (default)", k->meaning);
 		findings_print(line);
 	}
 	stralloc_free(&value);
