@@ -1,0 +1,420 @@
+/* relay-sts - fetch MTA-STS policies, and keep them for relay-connect; see relay-sts.8 */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <skalibs/allreadwrite.h>
+
+#include "config.h"
+#include "control.h"
+#include "die.h"
+#include "fetch.h"
+#include "log.h"
+#include "packet.h"
+#include "priv.h"
+#include "relay-sts_policy.h"
+#include "sandbox.h"
+#include "stscache.h"
+
+#define USAGE           "relay-sts"
+#define AUTHORITIES     "/etc/ssl/certs/ca-certificates.crt"
+#define AUTHORITIES_MAX (8U << 20) /* octets of that */
+#define SWEEP_SECONDS   86400
+#define TREE                                                                                       \
+	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |                              \
+	    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |                          \
+	    LANDLOCK_ACCESS_FS_REMOVE_FILE | 1ULL << 14 /* truncate */)
+
+extern struct sandbox_policy const relay_sts_policy, relay_sts_fork_policy, relay_sts_fetch_policy;
+
+/* A fetch that is under way. */
+struct job {
+	char domain[STS_DOMAIN_MAX]; /* "": none */
+	char id[STS_ID_MAX];
+	int result; /* the pipe from the process that fetches: 'K' and the policy, or 'Z' and why */
+	time_t until;
+	size_t waiters;
+	int waiter[STS_WAITERS]; /* pipes: closed when the file is up to date */
+	size_t len;
+	char text[1 + STS_POLICY_MAX + 1]; /* one octet too many would be seen */
+};
+
+static struct fetch fetch;
+static struct job jobs[STS_FETCHES];
+static size_t busy;
+static time_t sweep_at;
+
+static time_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+static void
+trouble(char const *domain, char const *reason)
+{
+	log_begin("trouble");
+	log_str("domain", domain);
+	log_str("reason", reason);
+	log_end();
+}
+
+/* ---- the process that fetches */
+
+/* be_fetcher - get one policy, tell it, and end. */
+static _Noreturn void
+be_fetcher(char const *domain, int result)
+{
+	static uint16_t const ports[] = { 53, 443 };
+	int ok;
+
+	close(STS_FORKER);
+	prctl(PR_SET_NAME, "relay-sts-fetch");
+	alarm(FETCH_SECONDS + 5); /* whatever it hangs in */
+	sandbox_enter_ports(&relay_sts_fetch_policy, 0, 0, ports, 2);
+	ok = fetch_policy(&fetch, domain);
+	if (allwrite(result, ok ? "K" : "Z", 1) == 1)
+		allwrite(result, ok ? fetch.text : fetch.why, ok ? fetch.len : strlen(fetch.why));
+	_exit(EXIT_DONE);
+}
+
+/*
+ * fork_fetchers - what the second process does: fork one for each domain that it is given. It
+ * is a process of its own so that the one that keeps the policies can do without forking,
+ * and without the network.
+ */
+static _Noreturn void
+fork_fetchers(void)
+{
+	static uint16_t const ports[] = { 53, 443 };
+	char domain[STS_DOMAIN_MAX];
+	struct packet_fds fds;
+	size_t len;
+
+	prctl(PR_SET_NAME, "relay-sts-fork");
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGCHLD, SIG_IGN); /* they leave no zombies */
+	sandbox_enter_ports(&relay_sts_fork_policy, 0, 0, ports, 2);
+	while (packet_receive(STS_FORKER, domain, sizeof domain, &len, &fds) == 1) {
+		if (fds.count == 1 && !domain[len - 1] && !fork())
+			be_fetcher(domain, fds.fd[0]);
+		packet_close(&fds);
+	}
+	_exit(EXIT_DONE);
+}
+
+/* move - a descriptor to where the sandboxes know it. */
+static void
+move(int fd, int to)
+{
+	if (fd == to)
+		return;
+	if (dup3(fd, to, O_CLOEXEC) == -1)
+		die_temp("move a descriptor");
+	close(fd);
+}
+
+static void
+start_forker(void)
+{
+	int fd[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) == -1)
+		die_temp("make a socket pair");
+	pid = fork();
+	if (pid == -1)
+		die_temp("fork");
+	close(fd[pid ? 1 : 0]);
+	move(fd[pid ? 0 : 1], STS_FORKER);
+	if (pid)
+		return;
+	close(0);
+	close(1);
+	close(STS_DIR);
+	fork_fetchers();
+}
+
+/* ---- jobs */
+
+/* finish - the file is as it will be: let those go on who wait for it. */
+static void
+finish(struct job *j)
+{
+	if (j->result != -1)
+		close(j->result);
+	for (size_t i = 0; i < j->waiters; i++)
+		close(j->waiter[i]);
+	*j->domain = 0;
+	busy--;
+}
+
+static void
+fail(struct job *j, char const *why)
+{
+	trouble(j->domain, why);
+	if (!stscache_fail(STS_DIR, j->domain, (uint64_t)time(0)))
+		trouble(j->domain, strerror(errno));
+	finish(j);
+}
+
+/* keep - what was fetched, if it is a policy. */
+static void
+keep(struct job *j)
+{
+	static char const *const modes[] = { "none", "testing", "enforce" };
+	static struct sts_policy policy;
+
+	if (!sts_policy(&policy, j->text + 1, j->len - 1)) {
+		fail(j, "what its policy host has is no MTA-STS policy");
+		return;
+	}
+	if (!stscache_put(STS_DIR, j->domain, j->id, (uint64_t)time(0), j->text + 1, j->len - 1))
+		trouble(j->domain, strerror(errno));
+	log_begin("policy");
+	log_str("domain", j->domain);
+	log_str("id", j->id);
+	log_str("mode", modes[policy.mode]);
+	log_num("max_age", policy.max_age);
+	log_end();
+	finish(j);
+}
+
+/* conclude - the process that fetched has ended. */
+static void
+conclude(struct job *j)
+{
+	char why[FETCH_WHY_MAX];
+
+	if (j->len && *j->text == 'K') {
+		keep(j);
+		return;
+	}
+	if (!j->len) {
+		fail(j, "the process that fetched it ended early");
+		return;
+	}
+	j->len = j->len - 1 < sizeof why - 1 ? j->len - 1 : sizeof why - 1;
+	memcpy(why, j->text + 1, j->len);
+	why[j->len] = 0;
+	fail(j, why);
+}
+
+/* read_result - some of it has come, or its end. */
+static void
+read_result(struct job *j)
+{
+	ssize_t const n = read(j->result, j->text + j->len, sizeof j->text - j->len);
+
+	if (n == -1 && errno == EINTR)
+		return;
+	if (n > 0)
+		j->len += (size_t)n;
+	if (j->len > 1 + STS_POLICY_MAX)
+		fail(j, "it is too large");
+	else if (n <= 0)
+		conclude(j);
+}
+
+/* begin - have it fetched. */
+static void
+begin(struct job *j)
+{
+	struct packet_fds fds = { .count = 1 };
+	int fd[2];
+	int sent;
+
+	busy++;
+	j->len = 0;
+	j->result = -1;
+	j->until = now() + FETCH_SECONDS + 10;
+	if (pipe2(fd, O_CLOEXEC) == -1) {
+		fail(j, strerror(errno));
+		return;
+	}
+	j->result = fd[0];
+	fds.fd[0] = fd[1];
+	sent = packet_send(STS_FORKER, j->domain, strlen(j->domain) + 1, &fds);
+	close(fd[1]);
+	if (!sent)
+		die_temp("ask the process that forks");
+}
+
+/* ---- requests */
+
+/* job_of - the one that fetches for the domain already, or else a free one. */
+static struct job *
+job_of(char const *domain)
+{
+	struct job *free = 0;
+
+	for (struct job *j = jobs; j < jobs + STS_FETCHES; j++) {
+		if (!strcmp(j->domain, domain))
+			return j;
+		if (!*j->domain)
+			free = j;
+	}
+	return free;
+}
+
+/* handle - a request that can be read: its pipe is closed, or waits for the file. */
+static void
+handle(char const *domain, char const *id, struct packet_fds *fds)
+{
+	struct job *const j = job_of(domain);
+	int const is_new = !*j->domain;
+
+	if (is_new && stscache_is_fresh(STS_DIR, domain, id, (uint64_t)time(0))) {
+		packet_close(fds);
+		return;
+	}
+	if (is_new) {
+		memcpy(j->domain, domain, strlen(domain) + 1);
+		memcpy(j->id, id, strlen(id) + 1);
+		j->waiters = 0;
+	}
+	if (fds->count == 1 && j->waiters < STS_WAITERS)
+		j->waiter[j->waiters++] = fds->fd[0];
+	else
+		packet_close(fds);
+	if (is_new)
+		begin(j);
+}
+
+/* take_request - 1, or 0 nobody can ask any more. */
+static int
+take_request(void)
+{
+	char packet[STS_REQUEST_MAX], domain[STS_DOMAIN_MAX], id[STS_ID_MAX];
+	struct packet_fds fds;
+	size_t len;
+	int const r = packet_receive(STS_REQUESTS, packet, sizeof packet, &len, &fds);
+
+	if (r == -1 && errno != EPROTO)
+		die_temp("read a request");
+	if (r == 1 && sts_request_read(packet, len, domain, id))
+		handle(domain, id, &fds);
+	else if (r == 1)
+		packet_close(&fds);
+	return r != 0;
+}
+
+/* watch - what to wait for: how many descriptors; at[] says whose they are. */
+static nfds_t
+watch(struct pollfd *x, struct job **at)
+{
+	nfds_t n = 0;
+
+	/* When all are busy, requests wait where they are. */
+	x[n++] = (struct pollfd){ busy < STS_FETCHES ? STS_REQUESTS : -1, POLLIN, 0 };
+	for (struct job *j = jobs; j < jobs + STS_FETCHES; j++)
+		if (*j->domain) {
+			at[n] = j;
+			x[n++] = (struct pollfd){ j->result, POLLIN, 0 };
+		}
+	return n;
+}
+
+static void
+serve(void)
+{
+	struct pollfd x[1 + STS_FETCHES];
+	struct job *at[1 + STS_FETCHES];
+
+	for (;;) {
+		nfds_t const n = watch(x, at);
+
+		if (poll(x, n, busy ? 5000 : -1) == -1 && errno != EINTR)
+			die_temp("poll");
+		for (nfds_t i = 1; i < n; i++)
+			if (x[i].revents)
+				read_result(at[i]);
+			else if (now() >= at[i]->until)
+				fail(at[i], "it was not there in time");
+		if (x[0].revents && !take_request())
+			return;
+		if (now() >= sweep_at) {
+			stscache_sweep(STS_DIR, (uint64_t)time(0));
+			sweep_at = now() + SWEEP_SECONDS;
+		}
+	}
+}
+
+/* ---- before the first request */
+
+static void
+read_authorities(char const *path)
+{
+	int const fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *const text = malloc(AUTHORITIES_MAX);
+
+	if (!text)
+		die_nomem();
+	errno = 0;
+	if (fd == -1 || ((fetch.authoritieslen = allread(fd, text, AUTHORITIES_MAX)) == 0 && errno))
+		die_temp("read ", path);
+	close(fd);
+	fetch.authorities = text;
+}
+
+static void
+read_control(void)
+{
+	stralloc path = STRALLOC_ZERO;
+	struct control control;
+	int r;
+
+	if (control_open(&control) == -1 || (r = control_line(&control, "tlscafile", &path)) == -1)
+		control_die(&control);
+	control_close(&control);
+	read_authorities(r ? path.s : AUTHORITIES);
+	stralloc_free(&path);
+}
+
+static void
+open_cache(void)
+{
+	int const fd = open(CONF_QUEUEDIR "/sts", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd == -1)
+		die_temp("open " CONF_QUEUEDIR "/sts");
+	move(fd, STS_DIR);
+}
+
+int
+main(int argc, char const *const *argv)
+{
+	struct sandbox_tree const tree = { STS_DIR, TREE };
+
+	log_open("relay-sts");
+	(void)argv;
+	if (argc != 1)
+		die_usage(USAGE);
+	clearenv(); /* proxies, key logs, resolver options … */
+	setenv("OPENSSL_CONF", "/dev/null", 1);
+	close_range(3, ~0U, 0);
+	umask(022);
+	signal(SIGPIPE, SIG_IGN);
+	read_control();
+	open_cache();
+	tzset();
+	if (!fetch_init() || !lookup_init(&fetch.lookup, 0))
+		die_temp("prepare libcurl or the resolver");
+	priv_drop_if_root(CONF_USER_STS);
+	start_forker();
+	sandbox_enter(&relay_sts_policy, &tree, 1);
+	serve();
+	_exit(EXIT_DONE);
+}
