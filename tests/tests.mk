@@ -3,10 +3,11 @@
 # is a test that writes TAP. tests/run runs them all and counts.
 
 TOOLBOX = $(BUILD)/tools# what is unpacked and not installed
-NEED_BUILD = gcc libc6-dev make skalibs-dev libseccomp-dev
+NEED_BUILD = gcc libc6-dev make skalibs-dev libseccomp-dev libssl-dev libidn2-dev \
+	libunistring-dev libcurl4-openssl-dev
 NEED_SERVE = python3-minimal libpython3-stdlib ucspi-tcp
 NEED_CHECK = clang libclang-rt-dev libcmocka-dev strace systemd swaks msmtp curl mandoc \
-	util-linux procps libdb5.3 libicu72 libnsl2
+	util-linux procps libdb5.3 libicu72 libnsl2 openssl iproute2
 NEED_LINT = clang-format clang-tidy cppcheck shellcheck mandoc
 NEED_UNPACKED = openbsd-inetd xinetd postfix
 
@@ -24,7 +25,8 @@ test_programs := $(filter-out $(addprefix tests/,$(addsuffix /%,$(APART))), \
 
 # A test may use any folder's modules, and is no static program: cmocka comes shared.
 TEST_LDFLAGS = -pie
-TEST_LIBS = -Wl,--start-group $(archives) -Wl,--end-group -lcmocka -lskarnet
+MODULE_LIBS = -Wl,--as-needed -lssl -lcrypto -lcurl -lidn2 -lresolv
+TEST_LIBS = -Wl,--start-group $(archives) -Wl,--end-group -lcmocka -lskarnet $(MODULE_LIBS)
 $(addsuffix .o,$(unit_tests)): CPPFLAGS += -I$(notdir $(@D))
 $(unit_tests) $(test_aids): $$@.o $(archives)
 	$(CC) $(TEST_LDFLAGS) -o $@ $< $(TEST_LIBS)
@@ -82,7 +84,7 @@ fuzzers: $(fuzzers)
 $(addsuffix .o,$(fuzzers)): CPPFLAGS += -I$(notdir $(@D))
 $(fuzzers): $$@.o $(archives)
 	$(CC) -fsanitize=fuzzer,address,undefined -o $@ $< -Wl,--start-group $(archives) \
-		-Wl,--end-group -lskarnet
+		-Wl,--end-group -lskarnet $(MODULE_LIBS)
 
 lint: deps $(BUILD)/config.h
 	BUILD=$(BUILD) tests/lint
