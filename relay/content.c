@@ -48,7 +48,7 @@ number(char const *s, char const *end, uint64_t *to)
 	return 1;
 }
 
-/* keep_small - a small file is read at once: that serves all later uses. */
+/* keep_small - a small file is read at once: that serves all later uses. 1, or 0 with errno. */
 static int
 keep_small(struct content *c)
 {
@@ -58,8 +58,11 @@ keep_small(struct content *c)
 
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n <= 0)
+		if (n <= 0) {
+			if (!n)
+				errno = ENODATA;
 			return 0;
+		}
 		c->used += (size_t)n;
 	}
 	close(c->fd);
@@ -79,14 +82,24 @@ content_file(struct content *c, struct frame const *f)
 	       c->len <= INT64_MAX - c->at;
 }
 
+/* hand_over - 1, or 0 with errno 0: whatever take met is not about reading. */
+static int
+hand_over(
+    int (*take)(void *to, char const *data, size_t len), void *to, char const *data, size_t len)
+{
+	if (!len || take(to, data, len))
+		return 1;
+	errno = 0;
+	return 0;
+}
+
 int
 content_each(struct content *c, int (*take)(void *to, char const *data, size_t len), void *to)
 {
 	uint64_t done = 0;
 
-	errno = 0;
 	if (c->fd == -1)
-		return !c->used || take(to, c->small, c->used);
+		return hand_over(take, to, c->small, c->used);
 	while (done < c->len) {
 		uint64_t const left = c->len - done;
 		ssize_t const n = pread(c->fd, c->piece,
@@ -99,10 +112,9 @@ content_each(struct content *c, int (*take)(void *to, char const *data, size_t l
 				errno = ENODATA; /* it is shorter than the source said */
 			return 0;
 		}
-		done += (uint64_t)n;
-		errno = 0;
-		if (!take(to, c->piece, (size_t)n))
+		if (!hand_over(take, to, c->piece, (size_t)n))
 			return 0;
+		done += (uint64_t)n;
 	}
 	return 1;
 }
@@ -119,11 +131,8 @@ content_survey(struct content *c)
 {
 	if (c->surveyed)
 		return 1;
-	if (c->fd != -1 && c->len <= sizeof c->small && !keep_small(c)) {
-		if (!errno)
-			errno = ENODATA;
+	if (c->fd != -1 && c->len <= sizeof c->small && !keep_small(c))
 		return 0;
-	}
 	survey_begin(&c->survey);
 	if (!content_each(c, look, &c->survey))
 		return 0;

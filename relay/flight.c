@@ -151,7 +151,7 @@ judge_mail(struct transaction *t)
 	struct replies const *reply = &t->peer->d.reply;
 
 	t->peer->dirty = 0;
-	t->replied = 1;
+	t->replied = reply->code != 421; /* that is no answer to it */
 	if (code_class(t) == 2) {
 		t->begun = 1;
 		if (!t->mail.code)

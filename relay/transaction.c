@@ -135,7 +135,7 @@ run(struct transaction *t)
 			return;
 		}
 		fill_batch(t);
-		if (!was_begun && !t->batched)
+		if (!was_begun && !t->batched && t->rcpts)
 			return; /* each address needs what the server has not */
 		r = flight_run(t);
 		if (r == FLIGHT_OK)
@@ -305,6 +305,8 @@ transaction_end(struct transaction *t)
 	} else if (!is_mail_refused(t) && !t->content.passing) {
 		end_whole(t);
 	}
+	if (!t->mail.code) /* each recipient was refused here: that says it all */
+		stream_answer_set(&t->mail, 'K', "2.1.0", "ok");
 	leave(t);
 	content_begin(&t->content);
 	t->open = 0;

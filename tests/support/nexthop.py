@@ -94,6 +94,8 @@ class Session:
             raise Closed
         if reply:
             self.send(reply)
+        if reply and reply[:3] == b"421":
+            raise Closed
         return reply
 
     def hello(self):
