@@ -216,6 +216,7 @@ take_orders(void)
 	}
 }
 
+/* take_report - also when something else broke: a report that is in the queue is noted. */
 static void
 take_report(void)
 {
@@ -225,6 +226,7 @@ take_report(void)
 		schedule_posted(&schedule);
 	if (r == -1) {
 		schedule.post.busy = 0;
+		schedule.post.fd = -1;
 		schedule.broken = 1;
 	}
 }
@@ -261,8 +263,7 @@ poll_set(size_t *count)
 		.events = POLLIN };
 	set[POLL_ORDERS] = (struct pollfd){ .fd = schedule.stopping ? -1 : orders.fd,
 		.events = POLLIN };
-	set[POLL_INJECT] = (struct pollfd){ .fd = schedule.broken ? -1 : schedule.post.fd,
-		.events = POLLIN };
+	set[POLL_INJECT] = (struct pollfd){ .fd = schedule.post.fd, .events = POLLIN };
 	*count = POLL_FIXED;
 	*count += channel_poll(&schedule.local, set + *count);
 	*count += channel_poll(&schedule.remote, set + *count);
