@@ -12,6 +12,7 @@ CONFIG is a JSON list of servers; each is a dictionary:
   answers             [[command's beginning, reply], …]: the reply to such a command
   wait                seconds before each reply
   drop                "greeting", "data" (at DATA), "dot" (behind the final dot, before the reply)
+  http                {host: text}: no mail server, but HTTP: this text whatever is asked for
   least               messages of a connection after which it says 421
 
 What happens is appended to EVENTS, a JSON object a line: server, event (connect, tls, auth,
@@ -148,10 +149,25 @@ class Connection:
             return self.auth(text.split())
         return "250 2.0.0 ok"
 
+    def http(self):
+        host = ""
+        while line := self.line().decode("latin-1"):
+            if line.lower().startswith("host:"):
+                host = line.split(":")[1].strip()
+        text = self.server["http"].get(host)
+        self.tell("http", host=host)
+        self.say("HTTP/1.1 200 OK" if text else "HTTP/1.1 404 Not Found",
+                 "Content-Type: text/plain", f"Content-Length: {len(text or '')}",
+                 "Connection: close", "")
+        self.sock.sendall((text or "").encode())
+
     def talk(self):
         self.tell("connect", peer=self.sock.getpeername()[0])
         if self.server.get("implicit"):
             self.start_tls()
+        if self.server.get("http"):
+            self.http()
+            raise Hangup
         if self.drops("greeting"):
             raise Hangup
         self.say("220 " + self.server["name"] + " ESMTP")
@@ -164,6 +180,7 @@ class Connection:
             elif verb == b"STARTTLS" and self.server.get("tls") and not own:
                 self.say("220 2.0.0 go on")
                 if self.server["tls"] == "broken":
+                    self.sock.recv(65536)
                     self.sock.sendall(b"this is no TLS\r\n" * 3)
                     raise Hangup
                 self.start_tls()

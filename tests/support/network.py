@@ -9,6 +9,7 @@ import ctypes
 import json
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import sys
@@ -318,7 +319,6 @@ def exim(host, domain, certificate):
 primary_hostname = mx.{domain}
 domainlist local_domains = {domain}
 acl_smtp_rcpt = check_rcpt
-acl_smtp_data =
 tls_advertise_hosts = *
 tls_certificate = /etc/exim4/cert.pem
 tls_privatekey = /etc/exim4/key.pem
@@ -385,19 +385,15 @@ class Sink:
     def __init__(self, host, port=25, options=()):
         self.host, self.port = host, port
         self.log = host.network.dir / f"sink-{host.addresses[0]}-{port}.log"
-        # a pseudo-terminal is not needed: -c rewrites one line, all of which we get
         self.process = host.start("smtp-sink", "-c", *options, "-u", "postfix",
                                   f"{host.addresses[0]}:{port}", "1000", log=self.log.name)
         host.wait_listening(port)
 
     def counted(self):
-        """(connections, messages) so far, without that of wait_listening."""
-        text = self.log.read_text(errors="replace").replace("\r", "\n").strip().splitlines()
-        for line in reversed(text):
-            fields = dict(zip(line.replace("=", " ").split()[0::2], line.replace("=", " ").split()[1::2]))
-            if "sess" in fields and "mesg" in fields:
-                return int(fields["sess"]) - 1, int(fields["mesg"])
-        return 0, 0
+        """(connections that have ended, those with QUIT, messages), without wait_listening's."""
+        text = self.log.read_text(errors="replace").replace("\r", "\n")
+        found = re.findall(r"sess=(\d+) quit=(\d+) mesg=(\d+)", text)
+        return (int(found[-1][0]) - 1, int(found[-1][1]), int(found[-1][2])) if found else (0, 0, 0)
 
 
 class Mailhosts:
