@@ -134,16 +134,33 @@ chain_try_at(char const *const *argv, int type, int at)
 	return pid;
 }
 
+/* find - the file of a program that there must be. */
+static void
+find(char *path, size_t max, char const *name)
+{
+	if (!name)
+		die_perm("no next program: name one at the end of the command line");
+	if (!chain_path(path, max, name))
+		die_perm("the next program's name is too long");
+}
+
+void
+chain_exec(char const *const *argv)
+{
+	char path[4096];
+
+	find(path, sizeof path, argv[0]);
+	execvpe(path, (char *const *)argv, environ);
+	die_temp("start ", argv[0]);
+}
+
 pid_t
 chain_start_at(char const *const *argv, int type, int at)
 {
 	char path[4096];
 	pid_t pid;
 
-	if (!argv[0])
-		die_perm("no next program: name one at the end of the command line");
-	if (!chain_path(path, sizeof path, argv[0]))
-		die_perm("the next program's name is too long");
+	find(path, sizeof path, argv[0]);
 	pid = chain_try_at(argv, type, at);
 	if (pid == -1)
 		die_temp("start ", argv[0]);

@@ -27,6 +27,12 @@ pid_t chain_start(char const *const *argv);
 pid_t chain_start_at(char const *const *argv, int type, int at);
 pid_t chain_try_at(char const *const *argv, int type, int at);
 
+/*
+ * chain_exec - become the program, as a chain loader does that has nothing more to do. It inherits
+ * what is not close-on-exec. Dies as chain_start does.
+ */
+_Noreturn void chain_exec(char const *const *argv);
+
 /* chain_path - the file that chain_start would run for a name: into path[max]; 1, or 0 too long. */
 int chain_path(char *path, size_t max, char const *name);
 

@@ -90,9 +90,8 @@ port_of_env(char *to, char const *name)
 }
 
 static void
-name_of_env(char *to, char const *name)
+set_name(char *to, char const *value)
 {
-	char const *value = getenv(name);
 	size_t const len = value ? strlen(value) : 0;
 
 	if (len && len < CLIENT_NAME_MAX && address_domain_is_valid(value, len, 0, 0))
@@ -113,21 +112,41 @@ add_plain(struct client *c, size_t len, char const *text)
 	return len;
 }
 
-void
-client_set_tls(struct client *c, char const *version, char const *cipher)
+/* set_printable - text with its blanks; what is no printable ASCII is "?". */
+static void
+set_printable(char *to, size_t max, char const *text)
 {
-	size_t len = add_plain(c, 0, version ? version : "TLS");
+	size_t len = 0;
 
-	if (!cipher || !*cipher || len >= sizeof c->tls - 2)
-		return;
-	c->tls[len++] = ' ';
-	add_plain(c, len, cipher);
+	for (; text && *text && len < max - 1; text++)
+		to[len++] = (char)(*text < ' ' || *text > '~' ? '?' : *text);
+	to[len] = 0;
+}
+
+void
+client_set_tls(struct client *c, struct client_tls const *t)
+{
+	size_t len = add_plain(c, 0, t->version ? t->version : "TLS");
+
+	if (t->cipher && *t->cipher && len < sizeof c->tls - 2) {
+		c->tls[len++] = ' ';
+		add_plain(c, len, t->cipher);
+	}
+	set_name(c->sni, t->sni);
+	set_printable(c->hash, sizeof c->hash, t->hash);
+	set_printable(c->subject, sizeof c->subject, t->subject);
 }
 
 void
 client_find(struct client *c)
 {
-	char const *version = getenv("SSL_PROTOCOL");
+	struct client_tls const tls = {
+		.version = getenv("SSL_PROTOCOL"),
+		.cipher = getenv("SSL_CIPHER"),
+		.sni = getenv("SSL_TLS_SNI_SERVERNAME"),
+		.hash = getenv("SSL_PEER_CERT_HASH"),
+		.subject = getenv("SSL_PEER_CERT_SUBJECT"),
+	};
 
 	*c = (struct client){ 0 };
 	if (ip_of_env(c->ip, "TCPREMOTEIP"))
@@ -138,7 +157,7 @@ client_find(struct client *c)
 		of_socket(getpeername, c->ip, c->port);
 	if (*c->ip && !ip_of_env(c->localip, "TCPLOCALIP"))
 		of_socket(getsockname, c->localip, 0);
-	name_of_env(c->rdns, "TCPREMOTEHOST");
-	if (version && *version)
-		client_set_tls(c, version, getenv("SSL_CIPHER"));
+	set_name(c->rdns, getenv("TCPREMOTEHOST"));
+	if (tls.version && *tls.version)
+		client_set_tls(c, &tls);
 }

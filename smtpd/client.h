@@ -9,10 +9,12 @@
 
 #include <stddef.h>
 
-#define CLIENT_IP_MAX   46  /* octets of an address as text, NUL included */
-#define CLIENT_PORT_MAX 6   /* of a port */
-#define CLIENT_NAME_MAX 256 /* of a host name */
-#define CLIENT_TLS_MAX  80  /* of version and cipher */
+#define CLIENT_IP_MAX      46  /* octets of an address as text, NUL included */
+#define CLIENT_PORT_MAX    6   /* of a port */
+#define CLIENT_NAME_MAX    256 /* of a host name */
+#define CLIENT_TLS_MAX     80  /* of version and cipher */
+#define CLIENT_HASH_MAX    80  /* of a certificate's hash */
+#define CLIENT_SUBJECT_MAX 256 /* of its subject */
 
 struct client {
 	char ip[CLIENT_IP_MAX];      /* IPv4 or IPv6, never mapped; empty: a local session */
@@ -20,6 +22,15 @@ struct client {
 	char localip[CLIENT_IP_MAX]; /* our address of the connection, or empty */
 	char rdns[CLIENT_NAME_MAX];  /* the host name that the listener found, valid, or empty */
 	char tls[CLIENT_TLS_MAX];    /* "TLSv1.3 TLS_AES_256_GCM_SHA384", or empty */
+	char sni[CLIENT_NAME_MAX];   /* the name that the client asked for under TLS, or empty */
+	char hash[CLIENT_HASH_MAX];  /* its certificate's: "SHA256:" and hex, or empty */
+	char subject[CLIENT_SUBJECT_MAX]; /* the certificate's, printable ASCII; who says so is open
+					   */
+};
+
+/* What is said of a TLS connection; null means unknown. */
+struct client_tls {
+	char const *version, *cipher, *sni, *hash, *subject;
 };
 
 void client_find(struct client *c);
@@ -30,7 +41,7 @@ void client_find(struct client *c);
  */
 int client_ip(char *to, char const *text, size_t len);
 
-/* client_set_tls - keep what of version and cipher is plain text; null means unknown. */
-void client_set_tls(struct client *c, char const *version, char const *cipher);
+/* client_set_tls - keep what is what it should be. */
+void client_set_tls(struct client *c, struct client_tls const *t);
 
 #endif

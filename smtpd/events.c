@@ -9,6 +9,19 @@ begin(char const *event, char const *id)
 	log_str("session", id);
 }
 
+static void
+put_tls(struct client const *c)
+{
+	if (*c->tls)
+		log_str("tls", c->tls);
+	if (*c->sni)
+		log_str("sni", c->sni);
+	if (*c->hash)
+		log_str("cert", c->hash);
+	if (*c->subject)
+		log_str("certname", c->subject);
+}
+
 void
 events_connect(char const *id, struct client const *c)
 {
@@ -18,8 +31,18 @@ events_connect(char const *id, struct client const *c)
 		log_str("port", c->port);
 	if (*c->rdns)
 		log_str("rdns", c->rdns);
-	if (*c->tls)
-		log_str("tls", c->tls);
+	put_tls(c);
+	log_end();
+}
+
+void
+events_tls(char const *id, struct client const *c, char const *why)
+{
+	begin("tls", id);
+	if (why)
+		log_str("reason", *why ? why : "no TLS came about");
+	else
+		put_tls(c);
 	log_end();
 }
 

@@ -14,6 +14,9 @@
 /* event=connect */
 void events_connect(char const *id, struct client const *c);
 
+/* event=tls: what STARTTLS came to; why is null, or says why there is no TLS. */
+void events_tls(char const *id, struct client const *c, char const *why);
+
 /* event=early: the client sent something where it must wait; when says where. */
 void events_early(char const *id, char const *when);
 

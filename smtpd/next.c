@@ -63,6 +63,9 @@ next_facts(struct next *n, struct next_facts const *facts)
 	len = add_fact(text, len, "rdns", facts->client->rdns);
 	len = add_fact(text, len, "helo", facts->helo);
 	len = add_fact(text, len, "tls", facts->client->tls);
+	len = add_fact(text, len, "sni", facts->client->sni);
+	len = add_fact(text, len, "cert", facts->client->hash);
+	len = add_fact(text, len, "certname", facts->client->subject);
 	len = add_fact(text, len, "session", facts->session);
 	if (len == n->factslen && !memcmp(text, n->facts, len))
 		return;

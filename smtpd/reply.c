@@ -30,6 +30,7 @@ static struct row {
 	{ REPLY_TROUBLE, 451, "4.3.0", "Look-up failed, try again later" },
 	{ REPLY_OVER_QUOTA, 452, "4.2.2", "% mailbox is full" },
 	{ REPLY_MANY_RCPTS, 452, "4.5.3", "Too many recipients" },
+	{ REPLY_NO_TLS, 454, "4.7.0", "TLS not available now" },
 	{ REPLY_UNKNOWN, 500, "5.5.1", "Command unrecognized" },
 	{ REPLY_BARE_COMMAND, 500, "5.5.2",
 	    "A line ends with CR LF and holds no other CR, LF or NUL" },

@@ -65,7 +65,7 @@ terminated(int signal_number)
 int
 main(int argc, char const *const *argv)
 {
-	int tls;
+	enum tls_kind tls;
 
 	log_open("smtpd");
 	if (argc < 2 || *argv[1] == '-')
@@ -73,12 +73,12 @@ main(int argc, char const *const *argv)
 	die_last_words = apologize;
 	tls = tls_take();
 	client_find(&client);
+	priv_drop_if_root(CONF_USER_SMTPD);
 	chain_start(argv + 1);
 	read_control();
 	signal(SIGPIPE, SIG_IGN);
 	talk_init(&talk, &settings, &client, &judge, tls);
 	signal(SIGTERM, terminated);
-	priv_drop_if_root(CONF_USER_SMTPD);
 	sandbox_enter(&smtpd_policy, 0, 0);
 	die_last_words = 0;
 	talk_run(&talk);

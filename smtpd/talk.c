@@ -13,8 +13,8 @@
 #define HANDSHAKE_SECONDS 60
 
 void
-talk_init(
-    struct talk *t, struct settings const *set, struct client *client, struct judge *judge, int tls)
+talk_init(struct talk *t, struct settings const *set, struct client *client, struct judge *judge,
+    enum tls_kind tls)
 {
 	struct timespec now;
 
@@ -24,7 +24,8 @@ talk_init(
 	t->set = set;
 	t->client = client;
 	t->judge = judge;
-	session_init(&t->session, set, tls, *client->tls != 0);
+	t->tls = tls;
+	session_init(&t->session, set, tls == TLS_OFFERED, tls == TLS_AT_ONCE || *client->tls != 0);
 	next_init(&t->next, CHAIN_FD, t->id);
 	wire_init(&t->wire, 0, 1, set->idle, set->total);
 	t->receive.set = set;
@@ -298,6 +299,14 @@ skip(struct talk *t, struct step const *step)
 		wire_over(t, r);
 }
 
+/* no_tls - it was to begin, and did not: the client can be told nothing. */
+static void
+no_tls(struct talk *t)
+{
+	events_tls(t->id, t->client, tls_why());
+	end(t, "tls", 0);
+}
+
 /*
  * start_tls - RFC 3207 4. Octets behind the command would be taken for ones that came
  * under TLS: whoever sent them, that is the end.
@@ -309,12 +318,19 @@ start_tls(struct talk *t, struct step const *step)
 		put_last(t, REPLY_EARLY, "early", 1);
 		return;
 	}
+	if (!tls_ready(HANDSHAKE_SECONDS)) {
+		struct reply const no = reply_get(REPLY_NO_TLS, 0);
+
+		reply(t, &no);
+		return;
+	}
 	put(t, &step->reply);
 	forget(t);
 	if (wire_flush(&t->wire) != WIRE_OK || !tls_start(t->client, HANDSHAKE_SECONDS)) {
-		end(t, "tls", 0);
+		no_tls(t);
 		return;
 	}
+	events_tls(t->id, t->client, 0);
 	wire_move(&t->wire, TLS_IN_FD, TLS_OUT_FD);
 	session_init(&t->session, t->set, 0, 1);
 	t->line.skipping = 0;
@@ -402,8 +418,13 @@ more(struct talk *t, size_t used)
 void
 talk_run(struct talk *t)
 {
+	int const arrived = t->tls != TLS_AT_ONCE || tls_arrive(t->client, HANDSHAKE_SECONDS);
+
 	events_connect(t->id, t->client);
-	greet(t);
+	if (arrived)
+		greet(t);
+	else
+		no_tls(t);
 	while (!t->over) {
 		size_t used;
 		enum line_result const r = line_next(

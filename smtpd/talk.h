@@ -14,6 +14,7 @@
 #include "recipients.h"
 #include "session.h"
 #include "settings.h"
+#include "tls.h"
 #include "trace.h"
 #include "wire.h"
 
@@ -26,6 +27,7 @@ struct talk {
 	struct settings const *set;
 	struct client *client;
 	struct judge *judge;
+	enum tls_kind tls;
 	char id[TRACE_ID_MAX]; /* the session's */
 	struct line line;
 	struct recipients rcpts;
@@ -39,9 +41,9 @@ struct talk {
 	struct next next;
 };
 
-/* talk_init - ready for talk_run; tls: STARTTLS can be done. */
+/* talk_init - ready for talk_run; tls: what tls_take said. */
 void talk_init(struct talk *t, struct settings const *set, struct client *client,
-    struct judge *judge, int tls);
+    struct judge *judge, enum tls_kind tls);
 
 /* talk_run - the whole session. */
 void talk_run(struct talk *t);

@@ -45,21 +45,50 @@ test_ip(void **state)
 }
 
 static void
+set(struct client *c, char const *version, char const *cipher)
+{
+	struct client_tls const t = { .version = version, .cipher = cipher };
+
+	client_set_tls(c, &t);
+}
+
+static void
 test_tls(void **state)
 {
 	struct client c;
 
 	(void)state;
-	client_set_tls(&c, "TLSv1.3", "TLS_AES_256_GCM_SHA384");
+	memset(&c, 0, sizeof c);
+	set(&c, "TLSv1.3", "TLS_AES_256_GCM_SHA384");
 	assert_string_equal(c.tls, "TLSv1.3 TLS_AES_256_GCM_SHA384");
-	client_set_tls(&c, "TLSv1.2", 0);
+	set(&c, "TLSv1.2", 0);
 	assert_string_equal(c.tls, "TLSv1.2");
-	client_set_tls(&c, 0, "a) b\n(");
+	set(&c, 0, "a) b\n(");
 	assert_string_equal(c.tls, "TLS ab");
-	client_set_tls(&c,
+	set(&c,
 	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 	    "y");
 	assert_int_equal(strlen(c.tls), CLIENT_TLS_MAX - 1);
+}
+
+static void
+test_tls_facts(void **state)
+{
+	struct client_tls t = {
+		.sni = "mx.example.org", .hash = "SHA256:ab\n", .subject = "/CN=caf\xe9"
+	};
+	struct client c = { 0 };
+
+	(void)state;
+	client_set_tls(&c, &t);
+	assert_string_equal(c.tls, "TLS");
+	assert_string_equal(c.sni, "mx.example.org");
+	assert_string_equal(c.hash, "SHA256:ab?");
+	assert_string_equal(c.subject, "/CN=caf?");
+	memset(&c, 0, sizeof c);
+	t.sni = "no host";
+	client_set_tls(&c, &t);
+	assert_string_equal(c.sni, "");
 }
 
 static void
@@ -157,6 +186,7 @@ main(void)
 	struct CMUnitTest const tests[] = {
 		cmocka_unit_test(test_ip),
 		cmocka_unit_test(test_tls),
+		cmocka_unit_test(test_tls_facts),
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_socket),
 	};

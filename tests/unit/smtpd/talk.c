@@ -58,7 +58,7 @@ serve(int connection, int next, int tls)
 	judge.client = &client;
 	judge.db.me = judge.db.locals = text(me);
 	judge.db.passwd = judge.db.usersfd = judge.db.aliasesfd = judge.overquota = -1;
-	talk_init(&talk, &set, &client, &judge, tls != -1);
+	talk_init(&talk, &set, &client, &judge, tls != -1 ? TLS_OFFERED : TLS_NONE);
 	talk_run(&talk);
 	_exit(0);
 }

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -36,7 +37,7 @@ static void
 take(int three)
 {
 	set_env(three);
-	assert_int_equal(tls_take(), 1);
+	assert_int_equal(tls_take(), TLS_OFFERED);
 	for (int fd = TLS_CTL_FD; fd <= TLS_OUT_FD; fd++)
 		assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	assert_null(getenv("SSLCTLFD"));
@@ -112,7 +113,73 @@ static void
 test_none(void **state)
 {
 	(void)state;
-	assert_int_equal(tls_take(), 0);
+	assert_int_equal(tls_take(), TLS_NONE);
+}
+
+/* take_ours - as smtpd-tls gives them: where they should be; at once or not. */
+static void
+take_ours(int at_once)
+{
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	helper = fcntl(pair[1], F_DUPFD, 20);
+	for (int fd = TLS_CTL_FD; fd <= TLS_OUT_FD; fd++)
+		assert_int_equal(dup2(pair[0], fd), fd);
+	close(pair[0]);
+	close(pair[1]);
+	setenv(TLS_ENV, "10", 1);
+	if (!at_once) {
+		setenv("SSLCTLFD", "10", 1);
+		setenv("SSLREADFD", "11", 1);
+		setenv("SSLWRITEFD", "12", 1);
+	}
+	assert_int_equal(tls_take(), at_once ? TLS_AT_ONCE : TLS_OFFERED);
+	assert_int_equal(fcntl(TLS_CTL_FD, F_GETFD), FD_CLOEXEC);
+	assert_null(getenv(TLS_ENV));
+	assert_null(getenv("SSLCTLFD"));
+}
+
+static void
+test_ready(void **state)
+{
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	take_ours(0);
+	assert_int_equal(write(helper, "K", 1), 1);
+	assert_int_equal(tls_ready(1), 1);
+	assert_int_equal(write(helper, "Z", 1), 1);
+	assert_int_equal(tls_ready(1), 0);
+	assert_int_equal(tls_ready(1), 0); /* says nothing */
+	close(helper);
+	assert_int_equal(tls_ready(1), 0);
+	leave();
+	take(1); /* somebody else's is not asked */
+	assert_int_equal(tls_ready(1), 1);
+	leave();
+}
+
+static void
+test_arrive(void **state)
+{
+	static char const facts[] = "SSL_PROTOCOL=TLSv1.3\0SSL_CIPHER=A\0"
+				    "SSL_TLS_SNI_SERVERNAME=mx.example.org\0";
+	static char const failed[] = TLS_ERROR "=no shared cipher";
+	struct client c = { 0 };
+
+	(void)state;
+	take_ours(1);
+	assert_int_equal(write(helper, facts, sizeof facts), sizeof facts);
+	assert_int_equal(tls_arrive(&c, 1), 1);
+	assert_string_equal(c.tls, "TLSv1.3 A");
+	assert_string_equal(c.sni, "mx.example.org");
+	leave();
+	take_ours(1);
+	assert_int_equal(write(helper, failed, sizeof failed), sizeof failed);
+	shutdown(helper, SHUT_WR);
+	assert_int_equal(tls_arrive(&c, 1), 0);
+	assert_string_equal(tls_why(), "no shared cipher");
+	leave();
 }
 
 static void
@@ -137,6 +204,7 @@ test_bad(void **state)
 {
 	(void)state;
 	dies("SSLCTLFD", "");
+	dies(TLS_ENV, "11");
 	dies("SSLREADFD", "x");
 	dies("SSLWRITEFD", "9999");
 	dies("SSLWRITEFD", "4294967296");
@@ -148,6 +216,8 @@ main(void)
 	struct CMUnitTest const tests[] = {
 		cmocka_unit_test(test_none),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_ready),
+		cmocka_unit_test(test_arrive),
 		cmocka_unit_test(test_start),
 		cmocka_unit_test(test_timeout),
 	};
