@@ -381,6 +381,8 @@ tlsclient_free(struct tlsclient *t)
 {
 	if (!t)
 		return;
+	if (t->done) /* else OpenSSL forgets a session that had no close_notify */
+		SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN);
 	SSL_free(t->ssl);
 	ERR_clear_error();
 	free(t);
