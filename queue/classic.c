@@ -93,7 +93,7 @@ read_message(struct inject *in)
 	return EXITS_QUEUED;
 }
 
-/* add_path - one complete address; the message has at most MESSAGE_RCPTS_MAX recipients. */
+/* add_path - one complete address, unless that makes the envelope too large. */
 static enum exits
 add_path(struct inject *in, struct classic_envelope const *e, size_t *rcpts)
 {
@@ -102,6 +102,8 @@ add_path(struct inject *in, struct classic_envelope const *e, size_t *rcpts)
 	if (submit_address(&path, e->type, e->address, e->len) != SUBMIT_OK)
 		return EXITS_ADDRESS;
 	if (e->type == STREAM_RCPT && ++*rcpts > MESSAGE_RCPTS_MAX)
+		return EXITS_REFUSED;
+	if (inject_size(in) - in->regions.envelope + STREAM_FRAME_MAX > MESSAGE_ENVELOPE_MAX)
 		return EXITS_REFUSED;
 	inject_frame(in, e->type, path.data, path.len);
 	return EXITS_QUEUED;

@@ -18,7 +18,7 @@ due_free(struct due *d)
 {
 	free(d->entry);
 	free(d->table);
-	for (unsigned int i = 0; i <= DUE_LANES; i++)
+	for (unsigned int i = 0; i < DUE_ALL; i++)
 		free(d->heap[i].item);
 	due_init(d);
 }
@@ -235,18 +235,25 @@ due_lane(struct due *d, uint32_t number, unsigned int lane)
 	if (waits && !grown(&h->item, sizeof *h->item, h->count, &h->size))
 		return 0;
 	leave(d, number);
-	d->entry[number].lane = lane & 63;
+	d->entry[number].lane = lane & (DUE_ALL - 1);
 	return !waits || due_put(d, number, d->entry[number].at);
 }
 
-uint32_t
-due_take(struct due *d, uint32_t now)
+static int
+is_closed(uint64_t closed, unsigned int lane)
 {
-	for (unsigned int i = 0; i <= DUE_LANES; i++) {
-		struct due_heap const *h = &d->heap[d->turn];
+	return closed >> lane & 1;
+}
 
-		d->turn = d->turn == DUE_LANES ? 0 : d->turn + 1;
-		if (h->count && d->entry[*h->item].at <= now) {
+uint32_t
+due_take(struct due *d, uint32_t now, uint64_t closed)
+{
+	for (unsigned int i = 0; i < DUE_ALL; i++) {
+		unsigned int const lane = d->turn;
+		struct due_heap const *h = &d->heap[lane];
+
+		d->turn = (lane + 1) % DUE_ALL;
+		if (h->count && d->entry[*h->item].at <= now && !is_closed(closed, lane)) {
 			uint32_t const number = *h->item;
 
 			leave(d, number);
@@ -257,23 +264,31 @@ due_take(struct due *d, uint32_t now)
 }
 
 uint32_t
-due_next(struct due const *d)
+due_next(struct due const *d, uint64_t closed)
 {
 	uint32_t next = DUE_NEVER;
 
-	for (unsigned int i = 0; i <= DUE_LANES; i++) {
+	for (unsigned int i = 0; i < DUE_ALL; i++) {
 		struct due_heap const *h = &d->heap[i];
 
-		if (h->count && d->entry[*h->item].at < next)
+		if (h->count && d->entry[*h->item].at < next && !is_closed(closed, i))
 			next = d->entry[*h->item].at;
 	}
 	return next;
 }
 
+uint32_t
+due_arrived(struct due const *d)
+{
+	struct due_heap const *h = &d->heap[DUE_ARRIVED];
+
+	return h->count ? *h->item : DUE_NONE;
+}
+
 void
 due_all(struct due *d, uint32_t at)
 {
-	for (unsigned int i = 0; i <= DUE_LANES; i++) {
+	for (unsigned int i = 0; i < DUE_ALL; i++) {
 		struct due_heap *h = &d->heap[i];
 
 		for (uint32_t k = 0; k < h->count; k++) {

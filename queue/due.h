@@ -7,13 +7,17 @@
  *
  * Built for a million messages: an entry is 24 octets, 4 in a heap and 8 to 16 in a hash
  * table. Each lane (a hash of the sender) has its own heap and they take turns, so that
- * whoever has a hundred thousand messages due holds nobody else up.
+ * whoever has a hundred thousand messages due holds nobody else up. A message whose sender
+ * is not known yet is in one of two more lanes: what was there at the start does not hold
+ * up what arrives.
  */
 
 #include <stdint.h>
 
-#define DUE_LANES   63         /* of senders that are known */
-#define DUE_UNKNOWN DUE_LANES  /* the lane of messages not read yet */
+#define DUE_LANES   62              /* of senders that are known */
+#define DUE_UNKNOWN DUE_LANES       /* the lane of messages not read yet */
+#define DUE_ARRIVED (DUE_LANES + 1) /* the lane of those that have just come */
+#define DUE_ALL     (DUE_LANES + 2)
 #define DUE_MAX     (1U << 30) /* messages */
 #define DUE_NEVER   UINT32_MAX
 #define DUE_NONE    UINT32_MAX /* no entry */
@@ -40,7 +44,7 @@ struct due {
 	struct due_heap {
 		uint32_t *item;
 		uint32_t count, size;
-	} heap[DUE_LANES + 1];
+	} heap[DUE_ALL];
 	unsigned int turn; /* the lane whose turn it is */
 };
 
@@ -64,11 +68,16 @@ int due_put(struct due *d, uint32_t number, uint32_t at);
 /* due_lane - move a message to its sender's lane. 1, or 0: no memory (it stays where it was). */
 int due_lane(struct due *d, uint32_t number, unsigned int lane);
 
-/* due_take - the next message due at now, by turns; it leaves the heap. DUE_NONE: there is none. */
-uint32_t due_take(struct due *d, uint32_t now);
+/*
+ * due_take - the next message due at now, by turns; it leaves the heap. DUE_NONE: there is
+ * none. due_next - the time of the earliest one in any heap; DUE_NEVER if there is none.
+ * Both pass over the lanes whose bits are set in closed.
+ */
+uint32_t due_take(struct due *d, uint32_t now, uint64_t closed);
+uint32_t due_next(struct due const *d, uint64_t closed);
 
-/* due_next - the time of the earliest one in any heap; DUE_NEVER if there is none. */
-uint32_t due_next(struct due const *d);
+/* due_arrived - a message that has just come, by order of age; DUE_NONE: there is none. */
+uint32_t due_arrived(struct due const *d);
 
 /* due_all - make all of them due at that time, in a hurry, except those that are never due. */
 void due_all(struct due *d, uint32_t at);

@@ -22,7 +22,7 @@
 
 #include "state.h"
 
-#define FAIR_LANES    63
+#define FAIR_LANES    62         /* as many as due has: DUE_LANES */
 #define FAIR_DOWN_MAX 20000      /* destinations remembered as down; beyond that, forgotten */
 #define FAIR_LAST     UINT32_MAX /* ends a chain of recipients */
 

@@ -27,7 +27,7 @@ struct job {
 	struct envelope envelope;
 	struct state state;
 	size_t memory;             /* octets that the job takes, about */
-	unsigned int lane;         /* of its sender, for due and fair */
+	unsigned int lane;         /* of its sender, for due and fair; less than FAIR_LANES */
 	uint32_t unfinished;       /* recipients whose fate is not FATE_DONE */
 	uint32_t cursor;           /* recipients before it have their place in this pass */
 	uint32_t waiting, running; /* recipients in a channel; in a delivery */

@@ -34,8 +34,8 @@
 
 #define MESSAGE_HEADER_SIZE  96
 #define MESSAGE_ID_MAX       32         /* octets, NUL included (11 + 1 + 13 + 1 are used) */
-#define MESSAGE_ENVELOPE_MAX (1U << 28) /* octets */
-#define MESSAGE_RCPTS_MAX    200000     /* recipients of one message */
+#define MESSAGE_ENVELOPE_MAX (1U << 24) /* octets: queue-send has all of it in memory */
+#define MESSAGE_RCPTS_MAX    100000     /* recipients of one message */
 
 struct message_regions {
 	uint64_t message, messagelen;

@@ -264,12 +264,17 @@ give_out(struct schedule *s, struct job *job, uint32_t n)
 static void
 feed(struct schedule *s, struct job *job)
 {
-	while (job->cursor < job->state.rcpts && job->waiting + job->running < FEED) {
+	uint32_t given = 0; /* some have an answer at once, and nothing else happens meanwhile */
+
+	while (
+	    job->cursor < job->state.rcpts && job->waiting + job->running < FEED && given < FEED) {
 		uint32_t const n = job->cursor++;
 		struct rcpt const *r = &job->state.rcpt[n];
 
-		if (r->fate == FATE_WAITING && (r->next <= s->now || job->hurry))
-			give_out(s, job, n);
+		if (r->fate != FATE_WAITING || (r->next > s->now && !job->hurry))
+			continue;
+		give_out(s, job, n);
+		given++;
 	}
 }
 

@@ -9,10 +9,11 @@
 #include "notify.h"
 #include "pass.h"
 
-#define LEARN_MAX  64 /* new messages whose sender is looked up at once, if there is no room */
-#define ROOM_KEEP  (SCHEDULE_JOBS / 2)  /* messages for one destination that may stay */
-#define ROOM_PAUSE 10                   /* seconds that the others are put off */
-#define ROOM_TIME  5                    /* seconds in which, of those that take all room, … */
+#define ROUNDS     8 /* of looking at jobs; then it is time to see what else happened */
+#define ROOM_KEEP  (SCHEDULE_JOBS / 4) /* messages for one destination that may stay */
+#define ROOM_PAUSE 10                  /* seconds that the others are put off */
+#define ROOM_LARGE 300 /* seconds that a message is put off which is too large for what is left */
+#define ROOM_TIME  5   /* seconds in which, of those that take all room, … */
 #define ROOM_MOVE  (SCHEDULE_JOBS / 10) /* … so many end, if nobody need be put off */
 #define REPORT_RETRY                                                                               \
 	300            /* seconds until a report is tried again that queue-inject did not take     \
@@ -116,6 +117,8 @@ add_job(struct schedule *s, struct job *job, uint32_t number)
 	s->jobs = job;
 	s->active++;
 	s->memory += job->memory;
+	s->lane[job->lane].jobs++;
+	s->lane[job->lane].memory += job->memory;
 }
 
 static void
@@ -127,6 +130,8 @@ remove_job(struct schedule *s, struct job *job)
 	s->active--;
 	s->left++;
 	s->memory -= job->memory;
+	s->lane[job->lane].jobs--;
+	s->lane[job->lane].memory -= job->memory;
 	job_free(job);
 }
 
@@ -192,9 +197,27 @@ log_file(char const *event, uint64_t time, uint64_t inode, int error)
 	log_end();
 }
 
-/* load - the message as a job, or null; then it is dealt with. */
+/* fits - whether room for others is left beside it. */
+static int
+fits(struct schedule const *s, struct job const *job)
+{
+	return !s->active ||
+	       (s->memory < SCHEDULE_MEMORY && job->memory <= (SCHEDULE_MEMORY - s->memory) / 2);
+}
+
+/* learn - what a message says of itself. */
+static void
+learn(struct schedule *s, uint32_t number, struct job const *job)
+{
+	if (s->due.entry[number].is_new)
+		log_new(job);
+	s->due.entry[number].is_new = 0;
+	due_lane(&s->due, number, job->lane);
+}
+
+/* load - the message as a job, or null; then it is dealt with. anyway: an admin wants it. */
 static struct job *
-load(struct schedule *s, uint32_t number)
+load(struct schedule *s, uint32_t number, int anyway)
 {
 	struct due_entry e = s->due.entry[number];
 	struct job *job;
@@ -216,21 +239,46 @@ load(struct schedule *s, uint32_t number)
 		due_again(s, number, s->now + pause);
 		return 0;
 	}
+	learn(s, number, job);
+	if (!anyway && !fits(s, job)) {
+		job_free(job);
+		due_again(s, number, s->now + ROOM_LARGE);
+		return 0;
+	}
 	job->hurry = e.hurry & 1;
-	if (e.is_new)
-		log_new(job);
-	s->due.entry[number].is_new = 0;
 	s->due.entry[number].hurry = 0;
-	due_lane(&s->due, number, job->lane);
 	add_job(s, job, number);
 	schedule_look(s, job);
 	return job;
 }
 
+/*
+ * has_room - for one more job of a lane. None has more than what is left for all others,
+ * so one that has little always finds room. Of messages whose sender is not known there
+ * may be as many as leave a quarter to those who are.
+ */
 static int
-has_room(struct schedule const *s)
+has_room(struct schedule const *s, unsigned int lane)
 {
-	return s->active < SCHEDULE_JOBS && (s->memory < SCHEDULE_MEMORY || !s->active);
+	size_t const jobs = s->active < SCHEDULE_JOBS ? SCHEDULE_JOBS - s->active : 0;
+	size_t const memory = s->memory < SCHEDULE_MEMORY ? SCHEDULE_MEMORY - s->memory : 0;
+
+	if (!s->active)
+		return 1;
+	if (lane >= FAIR_LANES)
+		return jobs > SCHEDULE_JOBS / 4 && memory > SCHEDULE_MEMORY / 4;
+	return s->lane[lane].jobs < jobs && s->lane[lane].memory < memory;
+}
+
+/* closed - the lanes without room, as due wants them. */
+static uint64_t
+closed(struct schedule const *s)
+{
+	uint64_t lanes = 0;
+
+	for (unsigned int i = 0; i < DUE_ALL; i++)
+		lanes |= (uint64_t)!has_room(s, i) << i;
+	return lanes;
 }
 
 /*
@@ -256,36 +304,50 @@ make_room(struct schedule *s)
 }
 
 static void
-fill(struct schedule *s)
+take(struct schedule *s)
 {
 	uint32_t number;
 
+	while (
+	    s->fill_after <= s->now && (number = due_take(&s->due, s->now, closed(s))) != DUE_NONE)
+		load(s, number, 0);
+}
+
+/* place_arrived - there is no room for them as they are: find out whose they are. */
+static void
+place_arrived(struct schedule *s)
+{
+	uint32_t number;
+
+	while (!has_room(s, DUE_ARRIVED) && (number = due_arrived(&s->due)) != DUE_NONE) {
+		struct due_entry const e = s->due.entry[number];
+		struct job *job;
+
+		if (job_load(&job, s->mess, s->state, e.time, e.inode, 0) == JOB_OK) {
+			learn(s, number, job);
+			job_free(job);
+		} else {
+			due_lane(&s->due, number, DUE_UNKNOWN); /* its time comes */
+		}
+		if (s->due.entry[number].lane == DUE_ARRIVED)
+			break; /* no memory */
+	}
+}
+
+static void
+fill(struct schedule *s)
+{
 	if (s->stopping || s->fill_after > s->now)
 		return;
-	while (has_room(s) && s->fill_after <= s->now &&
-	       (number = due_take(&s->due, s->now)) != DUE_NONE)
-		load(s, number);
-	if (has_room(s) || due_next(&s->due) > s->now) {
+	take(s);
+	place_arrived(s);
+	take(s);
+	if (due_next(&s->due, 0) > s->now) {
 		s->room_at = s->now + ROOM_TIME;
 		s->left = 0;
 	} else {
 		make_room(s);
 	}
-}
-
-/* learn - there is no room: find out at least whose turn it will be. */
-static void
-learn(struct schedule *s, uint32_t number)
-{
-	struct due_entry const e = s->due.entry[number];
-	struct job *job;
-
-	if (job_load(&job, s->mess, s->state, e.time, e.inode, 0) != JOB_OK)
-		return; /* seen again when it is loaded */
-	log_new(job);
-	s->due.entry[number].is_new = 0;
-	due_lane(&s->due, number, job->lane);
-	job_free(job);
 }
 
 void
@@ -302,9 +364,8 @@ schedule_arrived(struct schedule *s, uint64_t time, uint64_t inode)
 	}
 	s->due.entry[number].is_new = 1;
 	s->due.entry[number].has_state = !s->scanned;
+	due_lane(&s->due, number, DUE_ARRIVED);
 	due_again(s, number, s->now);
-	if (!has_room(s))
-		learn(s, number);
 }
 
 /* --- orders --- */
@@ -420,7 +481,7 @@ schedule_order(struct schedule *s, enum order order, uint64_t time, uint64_t ino
 		} else {
 			due_put(&s->due, number, DUE_NEVER);
 		}
-		job = load(s, number);
+		job = load(s, number, 1);
 		/* this order is the reason for the pass: nothing else happens in it */
 		if (job)
 			job->cursor = job->state.rcpts;
@@ -505,10 +566,24 @@ scan(struct schedule *s)
 	s->scanned |= !s->scan.running;
 }
 
+/* look - at the jobs with something to decide; what follows from that comes next time. */
+static void
+look(struct schedule *s)
+{
+	struct look list = s->look;
+	struct job *job;
+
+	s->look.head = 0;
+	while ((job = pop(&list))) {
+		job->listed = 0;
+		pass_look(s, job);
+	}
+}
+
 void
 schedule_work(struct schedule *s)
 {
-	struct job *job;
+	int rounds = ROUNDS;
 
 	if (s->scan.running && !s->stopping && s->scan_after <= s->now)
 		scan(s);
@@ -516,16 +591,13 @@ schedule_work(struct schedule *s)
 	if (s->later.head && s->later_at <= s->now)
 		look_at_later(s);
 	do {
-		while ((job = pop(&s->look))) {
-			job->listed = 0;
-			pass_look(s, job);
-		}
+		look(s);
 		if (!s->stopping) {
 			channel_run(&s->local, s->now);
 			channel_run(&s->remote, s->now);
 		}
 		send_report(s);
-	} while (s->look.head);
+	} while (s->look.head && --rounds);
 }
 
 void
@@ -555,15 +627,17 @@ schedule_next(struct schedule const *s)
 	uint32_t due = DUE_NEVER;
 
 	if (!s->stopping) {
-		due = due_next(&s->due);
-		/* when there is no room, what is due waits for who has it; look each second */
-		if (due <= s->now && !has_room(s))
+		due = due_next(&s->due, 0);
+		/* who has no room waits for who has it; look each second */
+		if (due <= s->now && due_next(&s->due, closed(s)) > s->now)
 			due = s->now + 1;
 		if (due < s->fill_after)
 			due = s->fill_after;
 		if (s->scan.running && s->scan_after < due)
 			due = s->scan_after;
 	}
+	if (s->look.head)
+		return s->now;
 	if (remote < next)
 		next = remote;
 	if (s->later.head && s->later_at < next)

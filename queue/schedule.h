@@ -3,9 +3,10 @@
 
 /*
  * schedule - what queue-send works on, and what happens to it. Messages come from scan
- * and trigger into due; schedule_fill takes a bounded number of those that are due as
- * jobs; a job's pass (pass.h) gives its recipients to the channels; when all had an
- * answer it is settled: reported about, and finished or put back. Does file I/O.
+ * and trigger into due; a bounded number of those that are due are taken as jobs, and no
+ * sender's have more of the room than is left for all others; a job's pass (pass.h) gives its
+ * recipients to the channels; when all had an answer it is settled: reported about, and finished or
+ * put back. Does file I/O.
  */
 
 #include <stddef.h>
@@ -20,7 +21,7 @@
 #include "sendconf.h"
 
 #define SCHEDULE_JOBS   1000        /* messages worked on at once: each is an open file */
-#define SCHEDULE_MEMORY (64U << 20) /* octets that they may take, all together */
+#define SCHEDULE_MEMORY (48U << 20) /* octets that they may take, all together */
 #define SCHEDULE_PAUSE  60 /* seconds until a message is tried again that could not be read */
 
 /* A list of jobs, by look_next. */
@@ -40,7 +41,10 @@ struct schedule {
 	struct job *jobs; /* all, the latest first */
 	size_t active;
 	size_t memory;
-	struct look look; /* jobs with something to decide */
+	struct {
+		size_t jobs, memory;
+	} lane[FAIR_LANES]; /* what each has of them */
+	struct look look;   /* jobs with something to decide */
 	struct look
 	    reports;       /* jobs with a report to send; the first is being sent if post is busy */
 	struct look later; /* jobs whose files could not be written: looked at again, all at once */
@@ -48,7 +52,7 @@ struct schedule {
 	uint32_t fill_after; /* trouble with files: no new jobs before that */
 	uint32_t scan_after; /* no descriptor for the scan: it goes on then */
 	uint32_t room_at;    /* if there is still no room then, somebody may be put off */
-	uint32_t left;       /* jobs that ended since there is no room */
+	uint32_t left;       /* jobs that ended since somebody waits for room */
 	int scanned;         /* once from beginning to end: what the trigger brings is new */
 	int stopping;        /* no new deliveries */
 	int broken;          /* a process that we need is gone */

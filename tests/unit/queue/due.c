@@ -43,20 +43,20 @@ earliest_first_and_not_before_its_time(void **state)
 	uint32_t a, b, c;
 
 	(void)state;
-	assert_int_equal(due_next(&due), DUE_NEVER);
-	assert_int_equal(due_take(&due, UINT32_MAX), DUE_NONE);
+	assert_int_equal(due_next(&due, 0), DUE_NEVER);
+	assert_int_equal(due_take(&due, UINT32_MAX, 0), DUE_NONE);
 	a = add(1, 300);
 	b = add(2, 100);
 	c = add(3, 200);
-	assert_int_equal(due_next(&due), 100);
-	assert_int_equal(due_take(&due, 99), DUE_NONE);
-	assert_int_equal(due_take(&due, 250), b);
-	assert_int_equal(due_take(&due, 250), c);
-	assert_int_equal(due_take(&due, 250), DUE_NONE);
-	assert_int_equal(due_take(&due, 300), a);
+	assert_int_equal(due_next(&due, 0), 100);
+	assert_int_equal(due_take(&due, 99, 0), DUE_NONE);
+	assert_int_equal(due_take(&due, 250, 0), b);
+	assert_int_equal(due_take(&due, 250, 0), c);
+	assert_int_equal(due_take(&due, 250, 0), DUE_NONE);
+	assert_int_equal(due_take(&due, 300, 0), a);
 	assert_int_equal(due.count, 3);
 	assert_int_equal(due_put(&due, b, 400), 1);
-	assert_int_equal(due_next(&due), 400);
+	assert_int_equal(due_next(&due, 0), 400);
 }
 
 static void
@@ -69,7 +69,7 @@ a_message_is_known_once(void **state)
 	assert_int_equal(due.count, 1);
 	assert_int_equal(due_find(&due, 1, 8), a);
 	assert_int_equal(due_find(&due, 1, 9), DUE_NONE);
-	assert_int_equal(due_take(&due, 300), a);
+	assert_int_equal(due_take(&due, 300, 0), a);
 	assert_int_equal(due_find(&due, 1, 8), a); /* being worked on */
 	due_forget(&due, a);
 	assert_int_equal(due_find(&due, 1, 8), DUE_NONE);
@@ -83,10 +83,10 @@ held_messages_are_never_due(void **state)
 
 	(void)state;
 	due_all(&due, 10);
-	assert_int_equal(due_take(&due, 10), b);
-	assert_int_equal(due_take(&due, UINT32_MAX - 1), DUE_NONE);
+	assert_int_equal(due_take(&due, 10, 0), b);
+	assert_int_equal(due_take(&due, UINT32_MAX - 1, 0), DUE_NONE);
 	assert_int_equal(due_put(&due, a, 5), 1);
-	assert_int_equal(due_take(&due, 10), a);
+	assert_int_equal(due_take(&due, 10, 0), a);
 }
 
 static void
@@ -97,7 +97,7 @@ all_at_once_the_oldest_first(void **state)
 		add(i, 5000 - i);
 	due_all(&due, 3);
 	for (uint32_t i = 1; i <= 1000; i++)
-		assert_int_equal(due.entry[due_take(&due, 3)].time, i);
+		assert_int_equal(due.entry[due_take(&due, 3, 0)].time, i);
 }
 
 static void
@@ -111,9 +111,44 @@ lanes_take_turns(void **state)
 		assert_int_equal(due_lane(&due, add(i, 10), 5), 1);
 	single = add(5000, 20);
 	assert_int_equal(due_lane(&due, single, 6), 1);
-	while (due_take(&due, 20) != single)
+	while (due_take(&due, 20, 0) != single)
 		before++;
 	assert_in_range(before, 0, 1);
+}
+
+static void
+what_arrives_and_what_was_there_take_turns(void **state)
+{
+	uint32_t single;
+	int before = 0;
+
+	(void)state;
+	for (uint32_t i = 1; i <= 1000; i++)
+		add(i, 10);
+	single = add(5000, 20);
+	assert_int_equal(due_arrived(&due), DUE_NONE);
+	assert_int_equal(due_lane(&due, single, DUE_ARRIVED), 1);
+	assert_int_equal(due_arrived(&due), single);
+	while (due_take(&due, 20, 0) != single)
+		before++;
+	assert_in_range(before, 0, 1);
+}
+
+static void
+a_closed_lane_is_passed_over(void **state)
+{
+	uint32_t a, b;
+
+	(void)state;
+	a = add(1, 10);
+	b = add(2, 20);
+	assert_int_equal(due_lane(&due, a, 5), 1);
+	assert_int_equal(due_lane(&due, b, 61), 1);
+	assert_int_equal(due_next(&due, 1 << 5), 20);
+	assert_int_equal(due_take(&due, 30, UINT64_MAX), DUE_NONE);
+	assert_int_equal(due_next(&due, UINT64_MAX), DUE_NEVER);
+	assert_int_equal(due_take(&due, 30, 1 << 5), b);
+	assert_int_equal(due_take(&due, 30, 0), a);
 }
 
 /* Against the plainest possible list. */
@@ -154,7 +189,7 @@ agrees_with_a_plain_list(void **state)
 				    due_lane(&due, number, (unsigned int)random() % 63), 1);
 			break;
 		case 4:
-			number = due_take(&due, 300);
+			number = due_take(&due, 300, 0);
 			if (number != DUE_NONE) {
 				uint64_t const t = due.entry[number].time;
 
@@ -166,7 +201,7 @@ agrees_with_a_plain_list(void **state)
 		for (int i = 0; i < MODEL; i++)
 			if (model[i].waits && model[i].at < earliest)
 				earliest = model[i].at;
-		assert_int_equal(due_next(&due), earliest);
+		assert_int_equal(due_next(&due, 0), earliest);
 	}
 }
 
@@ -196,6 +231,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(held_messages_are_never_due, empty, done),
 		cmocka_unit_test_setup_teardown(all_at_once_the_oldest_first, empty, done),
 		cmocka_unit_test_setup_teardown(lanes_take_turns, empty, done),
+		cmocka_unit_test_setup_teardown(
+		    what_arrives_and_what_was_there_take_turns, empty, done),
+		cmocka_unit_test_setup_teardown(a_closed_lane_is_passed_over, empty, done),
 		cmocka_unit_test_setup_teardown(agrees_with_a_plain_list, empty, done),
 		cmocka_unit_test_setup_teardown(
 		    a_million_fit_in_a_few_dozen_octets_each, empty, done),

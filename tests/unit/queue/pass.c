@@ -35,7 +35,7 @@ a_deferred_one_comes_back_in_time(void **state)
 	world_deliver('Z', "4.3.0", "not now");
 	assert_int_equal(place_has(place_state, 1), 1);
 	assert_int_equal(world.active, 0);
-	at = due_next(&world.due);
+	at = due_next(&world.due, 0);
 	assert_in_range(at, PLACE_NOW + 100, PLACE_NOW + 112);
 	assert_int_equal(schedule_next(&world), at);
 	world.now = at - 1;
@@ -74,11 +74,11 @@ local_and_remote_have_their_own_times(void **state)
 	place_add(1, "alice@crepes.fr", "a@hamburger.edu", "x@far.example", (char *)0);
 	world_arrive(1);
 	world_deliver('Z', "4.3.0", "not now");
-	at = due_next(&world.due);
+	at = due_next(&world.due, 0);
 	assert_in_range(at, PLACE_NOW + 100, PLACE_NOW + 112);
 	world.now = at;
 	world_deliver('K', "2.0.0", "ok"); /* only the local one is tried */
-	at = due_next(&world.due);
+	at = due_next(&world.due, 0);
 	assert_in_range(at, PLACE_NOW + 399, PLACE_NOW + 441);
 }
 
@@ -162,7 +162,7 @@ told_of_the_delay_once(void **state)
 	assert_int_equal(world_inject('K', "2.0.0"), 1);
 	assert_non_null(strstr(world_report, "Action: delayed"));
 	world_restart(state);
-	world.now = due_next(&world.due);
+	world.now = due_next(&world.due, 0);
 	world_deliver('Z', "4.3.0", "not now");
 	assert_int_equal(world_inject('K', "2.0.0"), 0);
 }
@@ -198,7 +198,7 @@ a_file_that_cannot_be_written_is_tried_again(void **state)
 	assert_int_equal(world.active, 0);
 	assert_int_equal(place_has(place_state, 1), 1);
 	world_restart(state);
-	world.now = due_next(&world.due);
+	world.now = due_next(&world.due, 0);
 	assert_int_equal(world_is_idle(), 1);
 }
 
@@ -218,7 +218,7 @@ many_recipients(void **state)
 	world_arrive(1);
 	world_step();
 	assert_int_equal(world.active, 0);
-	assert_in_range(due_next(&world.due), PLACE_NOW + 399, PLACE_NOW + 441);
+	assert_in_range(due_next(&world.due, 0), PLACE_NOW + 399, PLACE_NOW + 441);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, world_make, world_remove)

@@ -95,6 +95,7 @@ world_restart(void **state)
 	fake_stop();
 	due_free(&world.due);
 	world.active = world.memory = 0;
+	memset(world.lane, 0, sizeof world.lane);
 	world.look = world.reports = world.later = (struct look){ 0, 0 };
 	world.post.busy = 0;
 	memset(&world.local.fair, 0, sizeof world.local.fair);
