@@ -6,7 +6,7 @@ TOOLBOX = $(BUILD)/tools# what is unpacked and not installed
 NEED_BUILD = gcc libc6-dev make skalibs-dev libseccomp-dev libssl-dev libidn2-dev \
 	libunistring-dev libcurl4-openssl-dev
 NEED_SERVE = python3-minimal libpython3-stdlib ucspi-tcp
-NEED_CHECK = clang libclang-rt-dev libcmocka-dev strace systemd swaks msmtp curl mandoc \
+NEED_CHECK = clang libclang-rt-dev libcmocka-dev spin strace systemd swaks msmtp curl mandoc \
 	util-linux procps libdb5.3 libicu72 libnsl2 openssl iproute2
 NEED_LINT = clang-format clang-tidy cppcheck shellcheck mandoc
 NEED_UNPACKED = openbsd-inetd xinetd postfix
@@ -56,7 +56,7 @@ check-long: deps
 # With address and undefined-behaviour sanitizers, and so without sandboxes: the tests of
 # what is said and done. Any report of any process fails it.
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-SAN_APART = $(addprefix tests/,$(addsuffix /%,sandbox budget crash tree listeners clients fuzz))
+SAN_APART = $(addprefix tests/,$(addsuffix /%,sandbox budget crash tree listeners clients fuzz model))
 check-san: deps
 	$(MAKE) BUILD=$(BUILD)/san OPTIMIZE='-O1 -g $(SAN)' HARDEN=-fPIE LDFLAGS='-pie $(SAN)' \
 		TEST_LDFLAGS='-pie $(SAN)' SANDBOX_STUB=$(BUILD)/san/tests/support/sandbox_stub.o \

@@ -1,0 +1,20 @@
+/* The faults, by number: pan takes one from its environment; run says which round finds which. */
+#define fault_none                       0
+#define fault_answer_before_sync         1
+#define fault_link_before_data           2
+#define fault_trust_any_disk             3
+#define fault_wake_before_link           4
+#define fault_scan_before_trigger        5
+#define fault_ignore_full                6
+#define fault_full_lets_scan_go_on       7
+#define fault_take_any_id                8
+#define fault_trigger_means_new          9
+#define fault_remove_any_state          10
+#define fault_sink_answers_before_sync  11
+#define fault_note_before_answer        12
+#define fault_note_nothing              13
+#define fault_rewrite_state_in_place    14
+#define fault_remove_state_first        15
+#define fault_remove_before_report      16
+#define fault_report_is_sent_when_posted 17
+#define fault_deaf_when_broken          18
