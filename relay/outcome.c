@@ -29,7 +29,7 @@ static struct {
 void
 outcome_where(char to[OUTCOME_WHERE_MAX], struct hop const *h)
 {
-	if (*h->host == '[' || !*h->host)
+	if (*h->host == '[' || !*h->host || !strcmp(h->host, h->ip))
 		snprintf(to, OUTCOME_WHERE_MAX, "[%s]", h->ip);
 	else
 		snprintf(to, OUTCOME_WHERE_MAX, "%s[%s]", h->host, h->ip);

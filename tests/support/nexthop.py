@@ -106,6 +106,8 @@ class Session:
                        for i, line in enumerate(lines)).encode()
 
     def start_tls(self):
+        if not self.server.context:
+            raise Closed
         self.tls = self.server.context.wrap_socket(self.sock, server_side=True)
         self.sock, self.buffer = self.tls, b""
 
