@@ -169,7 +169,9 @@ inline excuse_power()
 		for (hx : h * R .. h * R + R - 1) {
 			may_repeat[hx] = copies[hx] > 0 && !SURE(h, hx, FAILED);
 			may_rebounce[hx] = bounces[hx] > 0 && !SURE(h, hx, DONE);
-			ever[hx] = ever[hx] || may_repeat[hx] || may_rebounce[hx]
+			ever[hx] = ever[hx] || may_repeat[hx] || may_rebounce[hx];
+			may_repeat[hx] = (FAULT(power_cut_repeats_no_delivery) -> 0 : may_repeat[hx]);
+			may_rebounce[hx] = (FAULT(power_cut_repeats_no_report) -> 0 : may_rebounce[hx])
 		}
 	}
 }

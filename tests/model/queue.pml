@@ -42,10 +42,10 @@ inline kill_injector(k)
 		hx = whose[k] * R + h;
 		if
 		:: k >= U && (about[k] >> h & 1) && post == k + 1 && name[k] != ABSENT ->
-			may_rebounce[hx] = may_rebounce[hx] + 1;
+			may_rebounce[hx] = may_rebounce[hx] + !FAULT(dead_injector_repeats_nothing);
 			ever[hx] = 1
 		:: k >= U && (about[k] >> h & 1) && post != k + 1 && name[k] == ABSENT ->
-			may_rebounce[hx] = may_rebounce[hx] - 1
+			may_rebounce[hx] = may_rebounce[hx] - (may_rebounce[hx] > 0)
 		:: else
 		fi
 	}
@@ -57,8 +57,10 @@ inline kill_sink(k)
 	one_less();
 	hx = sink_for[k];
 	if
-	:: !orphan[k] && sink[k] != BUSY -> may_repeat[hx] = may_repeat[hx] + 1; ever[hx] = 1
-	:: orphan[k] && sink[k] == BUSY -> may_repeat[hx] = may_repeat[hx] - 1
+	:: !orphan[k] && sink[k] != BUSY ->
+		may_repeat[hx] = may_repeat[hx] + !FAULT(dead_sink_repeats_nothing);
+		ever[hx] = 1
+	:: orphan[k] && sink[k] == BUSY -> may_repeat[hx] = may_repeat[hx] - (may_repeat[hx] > 0)
 	:: else
 	fi;
 	reply(k, ENDED)

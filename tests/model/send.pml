@@ -426,7 +426,7 @@ inline channel_expire() /* queue/channel.c */
 	orphan[i] = 1;
 	x = sink_for[i];
 	m = x / R;
-	may_repeat[x] = may_repeat[x] + 1;
+	may_repeat[x] = may_repeat[x] + !FAULT(late_answer_repeats_nothing);
 	ever[x] = 1;
 	pass_result(m, x, SAYS_Z);
 	i = 0;
@@ -570,7 +570,9 @@ inline excuse_kill()
 		}
 	}
 	for (h : 0 .. X - 1) {
-		ever[h] = ever[h] || may_repeat[h] || may_rebounce[h]
+		ever[h] = ever[h] || may_repeat[h] || may_rebounce[h];
+		may_repeat[h] = (FAULT(kill_repeats_no_delivery) -> 0 : may_repeat[h]);
+		may_rebounce[h] = (FAULT(kill_repeats_no_report) -> 0 : may_rebounce[h])
 	}
 }
 
