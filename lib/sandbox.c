@@ -18,6 +18,7 @@
 #define SCOPE_ABI_6 3ULL                    /* abstract sockets and signals */
 
 #define RULE_NET_PORT 2    /* LANDLOCK_RULE_NET_PORT */
+#define BIND_TCP      1ULL /* LANDLOCK_ACCESS_NET_BIND_TCP */
 #define CONNECT_TCP   2ULL /* LANDLOCK_ACCESS_NET_CONNECT_TCP */
 
 #define FORGET_PAGES 16 /* of the stack */
@@ -80,7 +81,7 @@ static void
 open_ports(int ruleset, uint16_t const *ports, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct net_port const one = { CONNECT_TCP, ports[i] };
+		struct net_port const one = { ports[i] ? CONNECT_TCP : BIND_TCP, ports[i] };
 
 		if (syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &one, 0))
 			die_temp("add a Landlock rule for a port");

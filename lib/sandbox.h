@@ -101,7 +101,8 @@ void sandbox_enter(
 /*
  * sandbox_enter_ports - the same for a program whose work it is to connect: the TCP ports
  * that it may connect to stay open (on a kernel older than Linux 6.7, which cannot tell
- * ports apart, every port does: there the policy's own rules are all that holds).
+ * ports apart, every port does: there the policy's own rules are all that holds). Port 0
+ * stands for binding to an address, with a port that the kernel chooses.
  */
 void sandbox_enter_ports(struct sandbox_policy const *policy, struct sandbox_tree const *trees,
     size_t count, uint16_t const *ports, size_t nports);

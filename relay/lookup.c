@@ -203,6 +203,16 @@ handle(struct lookup const *l, size_t server, int fd, struct lookup_question *q,
 	}
 }
 
+/* send_open - 1, or 0 if the server is not there (its host has refused the first packet). */
+static int
+send_open(int fd, struct lookup_question const *q, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_open(q + i) && send(fd, q[i].packet, q[i].len, MSG_NOSIGNAL) == -1)
+			return 0;
+	return 1;
+}
+
 static void
 ask_server(
     struct lookup const *l, size_t server, struct lookup_question *q, size_t count, int64_t until)
@@ -215,10 +225,9 @@ ask_server(
 	/* connected: only this server's packets arrive, and its refusal is heard of at once */
 	if (connect(fd, (struct sockaddr const *)&l->server[server].address,
 		l->server[server].len) != -1) {
-		for (size_t i = 0; i < count; i++)
-			if (is_open(q + i) && send(fd, q[i].packet, q[i].len, MSG_NOSIGNAL) == -1)
-				q[i].failed = 1;
-		while (count_open(q, count) && dial_wait(fd, POLLIN, until)) {
+		int const sent = send_open(fd, q, count);
+
+		while (sent && count_open(q, count) && dial_wait(fd, POLLIN, until)) {
 			ssize_t const len = recv(fd, reply, sizeof reply, 0);
 
 			if (len == -1 && errno != EAGAIN && errno != EINTR)

@@ -21,7 +21,7 @@
 #include "sandbox.h"
 
 #define USAGE     "relay-connect [-m] host[:port]"
-#define PORTS_MAX (ROUTES_PORTS_MAX + 4)
+#define PORTS_MAX (ROUTES_PORTS_MAX + LOOKUP_SERVERS_MAX + 3)
 
 extern struct sandbox_policy const relay_connect_policy;
 
@@ -121,7 +121,9 @@ close_sandbox(void)
 		add_port(ports, &count, lookup_port(&reach.way.lookup, i));
 	add_port(ports, &count, conf.port);
 	if (!reach.way.is_mail && !routes_target(&route, reach.way.target) && route.port)
-		ports[count++] = (uint16_t)route.port;
+		add_port(ports, &count, route.port);
+	if (conf.from[0].family || conf.from[1].family)
+		add_port(ports, &count, 0); /* to bind to it */
 	sandbox_enter_ports(&relay_connect_policy, &tree, reach.way.sts.dir != -1, ports, count);
 }
 

@@ -487,10 +487,14 @@ cut_us(struct way *w, size_t first, size_t end, struct verdict *v)
 	for (size_t i = first; i < end; i++) {
 		if (!is_us(w, i))
 			continue;
-		verdict_note(v, first ? VERDICT_NO_HOST : VERDICT_CONNECTED, "D5.4.6",
-		    "%s: mail for this domain would come back to us: its mail server %s is this "
-		    "host, but the domain is not among its own",
-		    w->domain, w->plan.mx.host[i].name);
+		if (first)
+			verdict_note(v, VERDICT_NO_HOST, "Z4.4.1",
+			    "%s: behind its better mail servers comes this host itself", w->domain);
+		else
+			verdict_note(v, VERDICT_CONNECTED, "D5.4.6",
+			    "%s: mail for this domain would come back to us: its mail server %s is "
+			    "this host, but the domain is not among its own",
+			    w->domain, w->plan.mx.host[i].name);
 		plan_cut(&w->plan, i);
 		return;
 	}
