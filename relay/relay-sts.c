@@ -28,7 +28,7 @@
 #define USAGE           "relay-sts"
 #define AUTHORITIES     "/etc/ssl/certs/ca-certificates.crt"
 #define AUTHORITIES_MAX (8U << 20) /* octets of that */
-#define SWEEP_SECONDS   86400
+#define SWEEP_SECONDS   3600
 #define TREE                                                                                       \
 	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |                              \
 	    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |                          \
@@ -269,14 +269,14 @@ job_of(char const *domain)
 	return free;
 }
 
-/* handle - a request that can be read: its pipe is closed, or waits for the file. */
+/* handle - a request that makes sense: its pipe is closed, or waits for the file. */
 static void
 handle(char const *domain, char const *id, struct packet_fds *fds)
 {
 	struct job *const j = job_of(domain);
-	int const is_new = !*j->domain;
+	int const is_new = j && !*j->domain;
 
-	if (is_new && stscache_is_fresh(STS_DIR, domain, id, (uint64_t)time(0))) {
+	if (!j || (is_new && stscache_is_fresh(STS_DIR, domain, id, (uint64_t)time(0)))) {
 		packet_close(fds);
 		return;
 	}

@@ -313,10 +313,9 @@ set_verify(struct tlsclient *t, struct hop const *h)
 	SSL_set_hostflags(t->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
 				      (t->dane ? 0 : X509_CHECK_FLAG_NEVER_CHECK_SUBJECT));
 	if (!t->asked) {
-		if (loaded && names && !*t->why)
-			t->asked = 1; /* costs next to nothing, and the log knows more */
-		else
-			SSL_set_options(t->ssl, SSL_OP_LEGACY_SERVER_CONNECT);
+		SSL_set_options(t->ssl, SSL_OP_LEGACY_SERVER_CONNECT);
+		/* costs next to nothing, and the log knows more */
+		t->asked = loaded && names && !*t->why;
 		return 1;
 	}
 	if (!names)

@@ -48,6 +48,7 @@ read_it(struct sts_file *f)
 	int const fd = openat(dir, NAME, O_RDONLY);
 	ssize_t n;
 
+	memset(f, 0, sizeof *f);
 	if (fd == -1)
 		return 0;
 	n = read(fd, text, sizeof text);
