@@ -1,0 +1,164 @@
+#include "auth.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <skalibs/types.h>
+
+#include "die.h"
+
+int
+auth_take(void)
+{
+	struct timeval const limit = { .tv_sec = AUTH_WAIT };
+	char const *const value = getenv(AUTH_ENV);
+	unsigned int fd;
+
+	if (!value)
+		return 0;
+	if (!uint0_scan(value, &fd) || fd > 65535)
+		die_perm("environment variable " AUTH_ENV " is no descriptor's number");
+	unsetenv(AUTH_ENV);
+	if (fd == AUTH_FD ? fcntl(AUTH_FD, F_SETFD, FD_CLOEXEC) == -1
+			  : dup3((int)fd, AUTH_FD, O_CLOEXEC) == -1 || close((int)fd) == -1)
+		die_temp("use the descriptor for AUTH");
+	if (setsockopt(AUTH_FD, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == -1)
+		die_temp("set a time limit on the socket for AUTH");
+	return 1;
+}
+
+static void
+trouble(struct answer *a)
+{
+	stream_answer_set(a, 'Z', "4.3.0", "Authentication is not possible now, try again later");
+}
+
+static int
+ask(char const *packet, size_t len)
+{
+	ssize_t r;
+
+	do
+		r = send(AUTH_FD, packet, len, MSG_NOSIGNAL);
+	while (r == -1 && errno == EINTR);
+	return r != -1;
+}
+
+/* hear - one packet: its length, or 0 if none comes that fits. */
+static size_t
+hear(char to[AUTH_PACKET_MAX])
+{
+	ssize_t r;
+
+	do
+		r = recv(AUTH_FD, to, AUTH_PACKET_MAX, MSG_TRUNC);
+	while (r == -1 && errno == EINTR);
+	return r > 0 && r <= AUTH_PACKET_MAX ? (size_t)r : 0;
+}
+
+/* hear_answer - trouble if it is none. */
+static void
+hear_answer(struct answer *a)
+{
+	char packet[AUTH_PACKET_MAX];
+	size_t const n = hear(packet);
+
+	if (!n || !stream_answer_parse(a, packet, n))
+		trouble(a);
+}
+
+void
+auth_list(char to[AUTH_LIST_MAX])
+{
+	char const type = AUTH_LIST;
+	struct answer a = { 0 };
+
+	if (ask(&type, 1))
+		hear_answer(&a);
+	*to = 0;
+	if (a.code == 'K' && strlen(a.text) < AUTH_LIST_MAX)
+		memcpy(to, a.text, strlen(a.text) + 1);
+}
+
+/* step - send what was put together, take what comes. */
+static enum auth_result
+step(char const *packet, size_t n, char *to, size_t *len, struct answer *a)
+{
+	size_t got = 0;
+
+	*len = 0;
+	if (ask(packet, n))
+		got = hear(to);
+	if (got && *to == AUTH_CHALLENGE) {
+		*len = got - 1;
+		memmove(to, to + 1, *len);
+		return AUTH_MORE;
+	}
+	if (!got || !stream_answer_parse(a, to, got) ||
+	    (a->code == 'K' && (!*a->text || strlen(a->text) >= AUTH_USER_MAX)))
+		trouble(a);
+	return AUTH_OVER;
+}
+
+enum auth_result
+auth_begin(char const *mechanism, char const *initial, size_t initiallen, char *to, size_t *len,
+    struct answer *a)
+{
+	char packet[AUTH_PACKET_MAX];
+	size_t n = strlen(mechanism);
+
+	if (initiallen > sizeof packet - 4 || n > sizeof packet - 4 - initiallen) {
+		trouble(a);
+		return AUTH_OVER;
+	}
+	packet[0] = AUTH_BEGIN;
+	memcpy(packet + 1, mechanism, n + 1);
+	n += 2;
+	packet[n++] = 0; /* no binding yet */
+	if (initial) {
+		packet[n++] = '=';
+		memcpy(packet + n, initial, initiallen);
+		n += initiallen;
+	}
+	return step(packet, n, to, len, a);
+}
+
+enum auth_result
+auth_go(char const *response, size_t responselen, char *to, size_t *len, struct answer *a)
+{
+	char packet[AUTH_PACKET_MAX];
+
+	if (responselen > sizeof packet - 1) {
+		trouble(a);
+		return AUTH_OVER;
+	}
+	packet[0] = AUTH_GO;
+	memcpy(packet + 1, response, responselen);
+	return step(packet, responselen + 1, to, len, a);
+}
+
+void
+auth_cancel(void)
+{
+	char const type = AUTH_CANCEL;
+
+	ask(&type, 1);
+}
+
+void
+auth_ticket(size_t rcpts, struct answer *a)
+{
+	char packet[32];
+	int const n = snprintf(packet, sizeof packet, "%c%zu", AUTH_TICKET, rcpts);
+
+	if (ask(packet, (size_t)n))
+		hear_answer(a);
+	else
+		trouble(a);
+}
