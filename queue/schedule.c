@@ -391,7 +391,7 @@ make_final(struct schedule *s, uint64_t time, uint64_t inode)
 	int fd;
 
 	state_path(path, time, inode);
-	*strchr(path, '/') = 0;
+	path[strcspn(path, "/")] = 0;
 	fd = openat(s->mess, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1 || fdatasync(fd) == -1)
 		log_file("trouble", time, inode, errno);

@@ -113,6 +113,7 @@ every_torn_end_is_passed_over(void **unused)
 	for (size_t len = 0; len < sizeof whole - 1; len++) {
 		char *copy = malloc(len + 1);
 
+		assert_non_null(copy);
 		fresh(unused);
 		memcpy(copy, whole, len);
 		copy[len] = 'x';
