@@ -48,6 +48,26 @@ logged(void (*what)(void))
 	return WEXITSTATUS(status);
 }
 
+/* logged_here - the same without a child, for what is done thousands of times. */
+static void
+logged_here(void (*what)(void))
+{
+	int const kept = fcntl(2, F_DUPFD_CLOEXEC, 3);
+	int pipes[2];
+	ssize_t r;
+
+	assert_int_equal(pipe2(pipes, O_CLOEXEC | O_NONBLOCK), 0);
+	dup2(pipes[1], 2);
+	log_open("test");
+	what();
+	dup2(kept, 2);
+	r = read(pipes[0], line, sizeof line - 1);
+	line[r > 0 ? r : 0] = 0;
+	close(kept);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
 /* expect - the line is "test[PID]: " and this. */
 static void
 expect(char const *rest)
@@ -146,7 +166,7 @@ long_values_are_cut_well(void **state)
 				char const *n;
 
 				filler = fillers[(int)kept];
-				assert_int_equal(logged(too_much), 0);
+				logged_here(too_much);
 				filler = kept;
 				len = strlen(line);
 				assert_in_range(len, 10, LOG_LINE_MAX);

@@ -92,13 +92,13 @@ place_frame(char *to, char type, va_list fields)
 }
 
 static inline size_t
-place_fields(char *to, char type, ...)
+place_fields(char *to, int type, ...)
 {
 	va_list fields;
 	size_t n;
 
 	va_start(fields, type);
-	n = place_frame(to, type, fields);
+	n = place_frame(to, (char)type, fields);
 	va_end(fields);
 	return n;
 }
