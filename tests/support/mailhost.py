@@ -204,13 +204,14 @@ class Connection:
 
 
 def listen(server, events):
-    sock = socket.create_server((server["ip"], server["port"]), backlog=512)
+    family = socket.AF_INET6 if ":" in server["ip"] else socket.AF_INET
+    sock = socket.create_server((server["ip"], server["port"]), family=family, backlog=512)
 
     def accept():
         while True:
             client, _ = sock.accept()
             threading.Thread(target=Connection(server, client, events).run, daemon=True).start()
-    thread = threading.Thread(target=accept)
+    thread = threading.Thread(target=accept, daemon=True)
     thread.start()
     return thread
 

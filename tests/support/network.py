@@ -13,14 +13,13 @@ import re
 import socket
 import subprocess
 import sys
-import time
+import threading
 
 from installation import HERE, wait_for
 
 TOP = HERE.parent.parent
 PEERS = TOP / os.environ.get("BUILD", "build") / "peers"
 CLONE_NEWNET = 0x40000000
-LIBRARIES = PEERS / "usr" / "lib" / "x86_64-linux-gnu"
 NEEDED = ("nsd", "unbound", "exim4", "smtpd", "smtp-sink")
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -80,6 +79,25 @@ def run(*words, **options):
     return subprocess.run(words, check=True, stdout=subprocess.PIPE, **options).stdout.decode()
 
 
+def at_once(*functions):
+    """What each function returns, called in threads; the first exception of any."""
+    results, errors = [None] * len(functions), []
+
+    def call(i):
+        try:
+            results[i] = functions[i]()
+        except Exception as error:  # for the caller
+            errors.append(error)
+    threads = [threading.Thread(target=call, args=(i,)) for i in range(len(functions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return results
+
+
 class Host:
     """A network namespace with addresses on the bridge."""
 
@@ -106,7 +124,7 @@ class Host:
     def enter(self, *words):
         """The command line that runs words here, on the peers' file system."""
         return ["nsenter", *self.net(), f"--mount=/proc/{self.network.peers.pid}/ns/mnt",
-                "--", "env", f"LD_LIBRARY_PATH={LIBRARIES}", *words]
+                "--", *words]
 
     def start(self, *words, log="log"):
         """Start a daemon; its output goes to a file of the network's directory."""
