@@ -12,6 +12,7 @@
 #define BUCKET_SIZE (SLOTS * SLOT_SIZE)
 #define KEY_SIZE    19
 #define LOCK_TRIES  20            /* of a bucket, a millisecond each: then it is taken anyway */
+#define RATE_AHEAD  120000000     /* microseconds: no ticket is given out longer ahead */
 #define COUNT_BASE  (1LL << 40)   /* offset of the octets that are locked for connections */
 #define COUNT_MASK  0x3fffffffULL /* of the hash: which HOSTS_COUNT of them */
 
@@ -283,7 +284,7 @@ hosts_ticket(struct hosts const *h, struct ip const *ip, unsigned int port, uint
 	s = begin(&p, h->fd, ip, port);
 	next = s->next;
 	/* one that is over, or that a clock which was set back made senseless, counts as now */
-	if (next < now || next - now > longest + HOSTS_BURST + 2 * interval)
+	if (next < now || next - now > RATE_AHEAD + 2 * interval)
 		next = now;
 	wait = next - now > HOSTS_BURST ? next - now - HOSTS_BURST : 0;
 	if (interval > HOSTS_BURST) /* so slow that there is no burst */

@@ -115,9 +115,13 @@ names_literal(struct ip *ip, char const *text, size_t len)
 	text++;
 	len -= 2;
 	is_6 = len > 5 && !strncasecmp(text, "IPv6:", 5);
+	if (is_6) {
+		text += 5;
+		len -= 5;
+	}
 	if (is_6 != (memchr(text, ':', len) != 0))
 		return -1;
-	return names_ip(ip, text + (is_6 ? 5 : 0), len - (is_6 ? 5 : 0)) ? 1 : -1;
+	return names_ip(ip, text, len) ? 1 : -1;
 }
 
 void
