@@ -326,12 +326,17 @@ start_tls(struct talk *t, struct step const *step)
 	}
 	put(t, &step->reply);
 	forget(t);
-	if (wire_flush(&t->wire) != WIRE_OK || !tls_start(t->client, HANDSHAKE_SECONDS)) {
+	if (wire_flush(&t->wire) != WIRE_OK) {
+		end(t, "error", 0);
+		return;
+	}
+	/* from here on, whatever is said (at SIGTERM, too) is said under TLS or not at all */
+	wire_move(&t->wire, TLS_IN_FD, TLS_OUT_FD);
+	if (!tls_start(t->client, HANDSHAKE_SECONDS)) {
 		no_tls(t);
 		return;
 	}
 	events_tls(t->id, t->client, 0);
-	wire_move(&t->wire, TLS_IN_FD, TLS_OUT_FD);
 	session_init(&t->session, t->set, 0, 1);
 	t->line.skipping = 0;
 }
