@@ -119,6 +119,7 @@ enclose(int control, int plain, struct options const *o)
 	if (dup2(control, CONTROL) == -1 || dup2(plain, PLAIN) == -1 ||
 	    close_range(PLAIN + 1, ~0U, 0) == -1)
 		die_temp("prepare descriptors");
+	log_open("smtpd-tls"); /* with this process's number */
 	/* What the server still writes at SIGTERM is to reach the client. */
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);

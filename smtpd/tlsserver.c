@@ -65,13 +65,8 @@ because(char const *first, ...)
 static char const *
 openssl_says(void)
 {
-	unsigned long const e = ERR_peek_error();
-	char const *text;
+	char const *const text = ERR_reason_error_string(ERR_peek_error());
 
-	/* not done at the start: most connections need no words */
-	OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CRYPTO_STRINGS, 0);
-	OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, 0);
-	text = ERR_reason_error_string(e);
 	ERR_clear_error();
 	return text ? text : "unknown error";
 }
@@ -286,9 +281,7 @@ choose(SSL *s, int *alert, void *unused)
 static int
 begin(void)
 {
-	return OPENSSL_init_ssl(
-	    OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_SSL_STRINGS | OPENSSL_INIT_NO_ATEXIT,
-	    0);
+	return OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, 0);
 }
 
 int
