@@ -21,6 +21,7 @@ static struct {
 	{ "HELP", 0, COMMAND_HELP },
 	{ "QUIT", 0, COMMAND_QUIT },
 	{ "STARTTLS", 0, COMMAND_STARTTLS },
+	{ "AUTH", 0, COMMAND_AUTH },
 };
 
 /* skip_blanks - blanks in front of the argument do not belong to it. */
@@ -68,7 +69,7 @@ command_parse(struct command *cmd, char const *line, size_t len)
 	cmd->arg = line + n;
 	cmd->arglen = len - n;
 	skip_blanks(cmd);
-	if (whole > (keyword ? COMMAND_PATH_MAX : COMMAND_MAX))
+	if (whole > (keyword || cmd->verb == COMMAND_AUTH ? COMMAND_PATH_MAX : COMMAND_MAX))
 		return COMMAND_TOO_LONG;
 	return keyword && !take_keyword(cmd, keyword) ? COMMAND_NO_KEYWORD : COMMAND_OK;
 }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #define COMMAND_MAX      512  /* octets of a line, CR LF included (RFC 5321 4.5.3.1.4) */
-#define COMMAND_PATH_MAX 2048 /* of MAIL and RCPT: addresses and the extensions' parameters */
+#define COMMAND_PATH_MAX 2048 /* of MAIL, RCPT and AUTH: addresses, parameters, a response */
 
 enum command_verb {
 	COMMAND_HELO,
@@ -25,6 +25,7 @@ enum command_verb {
 	COMMAND_HELP,
 	COMMAND_QUIT,
 	COMMAND_STARTTLS,
+	COMMAND_AUTH,
 	COMMAND_UNKNOWN,
 };
 

@@ -5,11 +5,18 @@
 size_t
 ehlo_format(char to[EHLO_MAX], struct session const *s)
 {
-	char first[REPLY_MAX], size[64] = "SIZE", limits[64];
-	char const *const list[] = { first, "PIPELINING", size, "8BITMIME", "SMTPUTF8",
-		"ENHANCEDSTATUSCODES", "CHUNKING", "DSN", "HELP", limits, "STARTTLS" };
-	size_t const count = sizeof list / sizeof *list - !s->tls_offered;
-	size_t len = 0;
+	char first[REPLY_MAX], size[64] = "SIZE", limits[64], auth[AUTH_LIST_MAX + 8];
+	char const *list[14] = { first, "PIPELINING", size, "8BITMIME", "SMTPUTF8",
+		"ENHANCEDSTATUSCODES", "CHUNKING", "DSN", "HELP", limits };
+	size_t count = 10, len = 0;
+
+	if (s->tls_offered)
+		list[count++] = "STARTTLS";
+	if (s->tls)
+		list[count++] = "REQUIRETLS";
+	if (s->mechanisms && *s->mechanisms && (s->tls || s->set->auth_in_clear))
+		list[count++] = auth;
+	snprintf(auth, sizeof auth, "AUTH %s", s->mechanisms ? s->mechanisms : "");
 
 	snprintf(first, sizeof first, "%s Hello %s", s->set->me.s, s->helo);
 	if (s->set->databytes)

@@ -47,6 +47,16 @@ events_tls(char const *id, struct client const *c, char const *why)
 }
 
 void
+events_auth(char const *id, struct client const *c, char const *user)
+{
+	begin("auth", id);
+	log_str("result", "success");
+	log_str("ip", *c->ip ? c->ip : "local");
+	log_str("user", user);
+	log_end();
+}
+
+void
 events_early(char const *id, char const *when)
 {
 	begin("early", id);
@@ -72,6 +82,8 @@ events_accept(
 {
 	begin("accept", id);
 	log_str("from", s->sender.text);
+	if (*s->user)
+		log_str("user", s->user);
 	log_num("rcpts", rcpts);
 	log_num("size", size);
 	log_str("answer", answer);

@@ -17,6 +17,9 @@ void events_connect(char const *id, struct client const *c);
 /* event=tls: what STARTTLS came to; why is null, or says why there is no TLS. */
 void events_tls(char const *id, struct client const *c, char const *why);
 
+/* event=auth: who authenticated. What failed is smtpd-auth's to say. */
+void events_auth(char const *id, struct client const *c, char const *user);
+
 /* event=early: the client sent something where it must wait; when says where. */
 void events_early(char const *id, char const *when);
 

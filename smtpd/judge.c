@@ -1,6 +1,7 @@
 #include "judge.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "overquota.h"
 
@@ -14,6 +15,7 @@ judge_open(
 	if (recipient_open(&j->db, c) == -1)
 		control_die(c);
 	j->overquota = overquota_open();
+	j->may_relay = 0;
 }
 
 /* rewrite - the address with another end, from octet from on: 1, or 0 if that is none. */
@@ -72,6 +74,7 @@ judge_local(struct judge *j, struct address const *a, time_t now)
 enum verdict
 judge_rcpt(struct judge *j, struct address *a, time_t now)
 {
+	int const relays = j->set->relay || j->may_relay;
 	int listed;
 
 	if (is_our_literal(j, a) && !rewrite(a, a->at + 1, j->set->localiphost.s))
@@ -80,7 +83,39 @@ judge_rcpt(struct judge *j, struct address *a, time_t now)
 		return VERDICT_NO_RELAY;
 	listed = j->set->has_rcpthosts && is_taken_domain(j, a);
 	if (recipient_route(&j->db, a) == RECIPIENT_LOCAL)
-		return j->set->has_rcpthosts && !listed && !j->set->relay ? VERDICT_NO_RELAY
-									  : judge_local(j, a, now);
-	return listed || j->set->relay ? VERDICT_RELAY : VERDICT_NO_RELAY;
+		return j->set->has_rcpthosts && !listed && !relays ? VERDICT_NO_RELAY
+								   : judge_local(j, a, now);
+	return listed || relays ? VERDICT_RELAY : VERDICT_NO_RELAY;
+}
+
+/* is_listed - whether senders has "login:address", "login:@domain" or "login:*". */
+static int
+is_listed(struct judge const *j, char const *login, struct address const *a)
+{
+	size_t const loginlen = strlen(login);
+	char const *entry;
+	size_t len, pos = 0;
+
+	while ((entry = control_next(&j->set->senders, &pos, &len))) {
+		char const *const what = entry + loginlen + 1;
+
+		if (len <= loginlen || strncasecmp(entry, login, loginlen) || what[-1] != ':')
+			continue;
+		if (!strcmp(what, "*") || !strcasecmp(what, a->text) ||
+		    (*what == '@' && a->at < a->len && !strcasecmp(what, a->text + a->at)))
+			return 1;
+	}
+	return 0;
+}
+
+int
+judge_sender(struct judge *j, char const *login, struct address const *a)
+{
+	if (!a->len || !strcasecmp(login, a->text) || is_listed(j, login, a))
+		return 1;
+	switch (recipient_find(&j->db, a, &j->found)) {
+	case RECIPIENT_LOCAL: return !strcmp(j->found.user, login);
+	case RECIPIENT_TROUBLE: return -1;
+	default: return 0;
+	}
 }

@@ -20,6 +20,7 @@ struct judge {
 	struct recipient_db db;
 	struct recipient found;
 	int overquota; /* descriptor, or -1 */
+	int may_relay; /* the client has authenticated */
 };
 
 /* judge_open - ready for judge_rcpt; dies of bad settings. */
@@ -31,5 +32,11 @@ void judge_open(
  * literal becomes localiphost, and RELAYCLIENT's value is put behind it.
  */
 enum verdict judge_rcpt(struct judge *j, struct address *a, time_t now);
+
+/*
+ * judge_sender - whether that login may send as a (RFC 6409 6.1): as nobody, as itself, as any
+ * address whose mail it gets, and as what senders lists for it. 1, 0, or -1: trouble.
+ */
+int judge_sender(struct judge *j, char const *login, struct address const *a);
 
 #endif

@@ -66,6 +66,7 @@ next_facts(struct next *n, struct next_facts const *facts)
 	len = add_fact(text, len, "sni", facts->client->sni);
 	len = add_fact(text, len, "cert", facts->client->hash);
 	len = add_fact(text, len, "certname", facts->client->subject);
+	len = add_fact(text, len, "auth", facts->auth ? facts->auth : "");
 	len = add_fact(text, len, "session", facts->session);
 	if (len == n->factslen && !memcmp(text, n->facts, len))
 		return;

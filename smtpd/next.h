@@ -22,6 +22,7 @@ struct next_facts {
 	char const *protocol;
 	char const *helo;
 	char const *session;
+	char const *auth; /* who authenticated; null or empty: nobody */
 };
 
 struct next {

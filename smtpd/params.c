@@ -19,6 +19,7 @@ struct keyword {
 	char const *name;
 	int (*check)(struct params *p, struct value const *v);
 	int fold;
+	unsigned int offered; /* known only then: enum params_offered */
 };
 
 static int
@@ -149,19 +150,36 @@ check_notify(struct params *p, struct value const *v)
 	return 1;
 }
 
+/* check_auth - "<>" or a mailbox in xtext (RFC 4954 5). */
+static int
+check_auth(struct params *p, struct value const *v)
+{
+	(void)p;
+	return v->len && (value_is(v, "<>") || is_xtext(v->s, v->len, v->utf8));
+}
+
+static int
+check_requiretls(struct params *p, struct value const *v)
+{
+	(void)p;
+	return !v->given;
+}
+
 static struct keyword const mail_keywords[] = {
-	{ "SIZE", check_size, 0 },
-	{ "BODY", check_body, 1 },
-	{ "SMTPUTF8", check_smtputf8, 0 },
-	{ "RET", check_ret, 1 },
-	{ "ENVID", check_envid, 0 },
-	{ 0, 0, 0 },
+	{ "SIZE", check_size, 0, 0 },
+	{ "BODY", check_body, 1, 0 },
+	{ "SMTPUTF8", check_smtputf8, 0, 0 },
+	{ "RET", check_ret, 1, 0 },
+	{ "ENVID", check_envid, 0, 0 },
+	{ "AUTH", check_auth, 0, PARAMS_AUTH },
+	{ "REQUIRETLS", check_requiretls, 0, PARAMS_REQUIRETLS },
+	{ 0, 0, 0, 0 },
 };
 
 static struct keyword const rcpt_keywords[] = {
-	{ "NOTIFY", check_notify, 1 },
-	{ "ORCPT", check_orcpt, 0 },
-	{ 0, 0, 0 },
+	{ "NOTIFY", check_notify, 1, 0 },
+	{ "ORCPT", check_orcpt, 0, 0 },
+	{ 0, 0, 0, 0 },
 };
 
 /* add - keep one as a field: the keyword as in the table, the value folded where it may be. */
@@ -185,32 +203,39 @@ add(struct params *p, struct keyword const *k, struct value const *v)
 	return 1;
 }
 
+/* What came, and what may come. */
+struct seen {
+	unsigned int bits;
+	unsigned int offered;
+	int utf8;
+};
+
 /* one - a parameter of len octets. */
 static enum params_result
-one(struct params *p, struct keyword const *k, char const *s, size_t len, unsigned int *seen,
-    int utf8)
+one(struct params *p, struct keyword const *k, char const *s, size_t len, struct seen *seen)
 {
 	char const *equals = memchr(s, '=', len);
 	size_t const name = equals ? (size_t)(equals - s) : len;
 	struct value const v = { equals ? equals + 1 : s + len, equals ? len - name - 1 : 0,
-		equals != 0, utf8 };
+		equals != 0, seen->utf8 };
 	unsigned int bit = 1;
 
 	for (; k->name; k++, bit <<= 1) {
-		if (name != strlen(k->name) || strncasecmp(s, k->name, name))
+		if (name != strlen(k->name) || strncasecmp(s, k->name, name) ||
+		    (k->offered & seen->offered) != k->offered)
 			continue;
-		if (*seen & bit || !k->check(p, &v) || !add(p, k, &v))
+		if (seen->bits & bit || !k->check(p, &v) ||
+		    (k->offered != PARAMS_AUTH && !add(p, k, &v)))
 			return PARAMS_BAD;
-		*seen |= bit;
+		seen->bits |= bit;
 		return PARAMS_OK;
 	}
 	return PARAMS_UNKNOWN;
 }
 
 static enum params_result
-parse(struct params *p, struct keyword const *k, char const *s, size_t len, int utf8)
+parse(struct params *p, struct keyword const *k, char const *s, size_t len, struct seen seen)
 {
-	unsigned int seen = 0;
 	size_t i = 0;
 
 	p->fieldslen = 0;
@@ -229,7 +254,7 @@ parse(struct params *p, struct keyword const *k, char const *s, size_t len, int 
 			i++;
 		if (start == i)
 			break;
-		r = one(p, k, s + start, i - start, &seen, utf8);
+		r = one(p, k, s + start, i - start, &seen);
 		if (r != PARAMS_OK)
 			return r;
 	}
@@ -237,13 +262,13 @@ parse(struct params *p, struct keyword const *k, char const *s, size_t len, int 
 }
 
 enum params_result
-params_mail(struct params *p, char const *s, size_t len)
+params_mail(struct params *p, char const *s, size_t len, unsigned int offered)
 {
-	return parse(p, mail_keywords, s, len, 0);
+	return parse(p, mail_keywords, s, len, (struct seen){ 0, offered, 0 });
 }
 
 enum params_result
 params_rcpt(struct params *p, char const *s, size_t len, int utf8)
 {
-	return parse(p, rcpt_keywords, s, len, utf8);
+	return parse(p, rcpt_keywords, s, len, (struct seen){ 0, 0, utf8 });
 }

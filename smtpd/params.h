@@ -3,7 +3,8 @@
 
 /*
  * params - what may follow the path of MAIL and RCPT: SIZE (RFC 1870), BODY (RFC
- * 6152), SMTPUTF8 (RFC 6531), RET, ENVID, NOTIFY, ORCPT (RFC 3461, 6533). No I/O.
+ * 6152), SMTPUTF8 (RFC 6531), RET, ENVID, NOTIFY, ORCPT (RFC 3461, 6533), AUTH (RFC 4954),
+ * REQUIRETLS (RFC 8689). No I/O.
  */
 
 #include <stddef.h>
@@ -23,6 +24,9 @@ struct params {
 	int body8; /* BODY=8BITMIME */
 };
 
+/* What is known only if it was offered. */
+enum params_offered { PARAMS_AUTH = 1, PARAMS_REQUIRETLS = 2 };
+
 enum params_result {
 	PARAMS_OK,
 	PARAMS_BAD,     /* a wrong value, the same keyword twice, too much: 501 5.5.4 */
@@ -31,9 +35,11 @@ enum params_result {
 
 /*
  * params_mail, params_rcpt - read what follows the path (nothing, or a blank and
- * parameters). utf8 allows ORCPT to hold UTF-8 (SMTPUTF8 was asked for).
+ * parameters). offered: enum params_offered. AUTH is checked and left out: who sends is what
+ * the client said when it authenticated, and nobody is told of it. utf8 allows ORCPT to
+ * hold UTF-8 (SMTPUTF8 was asked for).
  */
-enum params_result params_mail(struct params *p, char const *s, size_t len);
+enum params_result params_mail(struct params *p, char const *s, size_t len, unsigned int offered);
 enum params_result params_rcpt(struct params *p, char const *s, size_t len, int utf8);
 
 #endif

@@ -1,12 +1,42 @@
 #include "receive.h"
 
+static int
+put(void *to, char const *text, size_t len)
+{
+	next_data(to, text, len);
+	return 1;
+}
+
 void
 receive_begin(struct receive *r, int dots, char const *field, size_t len)
 {
 	data_init(&r->data, dots);
 	header_init(&r->header);
 	r->outcome = OUTCOME_OK;
+	if (r->mends) {
+		r->complete.put = put;
+		r->complete.to = r->next;
+		complete_init(&r->complete);
+	}
 	next_data(r->next, field, len);
+}
+
+/* pass_on - to the next program, mended if it is a submission. */
+static void
+pass_on(struct receive *r, char const *text, size_t len)
+{
+	if (r->mends)
+		complete_feed(&r->complete, text, len);
+	else
+		next_data(r->next, text, len);
+}
+
+/* finish - the message is over. */
+static void
+finish(struct receive *r)
+{
+	if (r->mends && r->outcome == OUTCOME_OK)
+		complete_finish(&r->complete);
 }
 
 /* scan_header - count hops, and look for a sign that the message was here before. */
@@ -47,7 +77,7 @@ feed(struct receive *r, size_t len)
 	wire_take(r->wire, data_feed(&r->data, text, len, &out));
 	check(r, text, out);
 	if (r->outcome == OUTCOME_OK)
-		next_data(r->next, text, out);
+		pass_on(r, text, out);
 }
 
 enum wire_result
@@ -62,6 +92,7 @@ receive_data(struct receive *r)
 		}
 		feed(r, r->wire->end - r->wire->start);
 	}
+	finish(r);
 	return WIRE_OK;
 }
 
@@ -86,9 +117,11 @@ receive_chunk(struct receive *r, struct bdat *b)
 		feed(r, bdat_share(b, r->wire->end - r->wire->start));
 	}
 	if (b->last && data_finish(&r->data) && r->outcome == OUTCOME_OK)
-		next_data(r->next, "\n", 1);
-	if (b->last)
+		pass_on(r, "\n", 1);
+	if (b->last) {
 		check(r, 0, 0);
+		finish(r);
+	}
 	return WIRE_OK;
 }
 

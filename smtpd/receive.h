@@ -8,6 +8,7 @@
  */
 
 #include "bdat.h"
+#include "complete.h"
 #include "data.h"
 #include "header.h"
 #include "next.h"
@@ -24,6 +25,8 @@ struct receive {
 	struct data data;
 	struct header header;
 	enum outcome outcome;
+	int mends;                /* a submission: the header is completed as it passes */
+	struct complete complete; /* its texts are the owner's to set before receive_begin */
 };
 
 /* receive_begin - a message by DATA (dots) or BDAT; field is its Received field. */

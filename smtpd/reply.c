@@ -22,6 +22,8 @@ static struct row {
 	    "HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY EXPN HELP QUIT: see RFC 5321" },
 	{ REPLY_VRFY, 252, "2.0.0", "Not verified: send mail, RCPT will tell" },
 	{ REPLY_START_TLS, 220, "2.0.0", "Ready to start TLS" },
+	{ REPLY_AUTH_OK, 235, "2.7.0", "Authentication succeeded" },
+	{ REPLY_CHALLENGE, 334, "", "%" },
 	{ REPLY_IDLE, 421, "4.4.2", "% timeout, closing connection" },
 	{ REPLY_LATE, 421, "4.4.2", "% this takes too long, closing connection" },
 	{ REPLY_MANY_ERRORS, 421, "4.7.0", "% too many errors, closing connection" },
@@ -40,6 +42,8 @@ static struct row {
 	{ REPLY_BAD_ARGUMENT, 501, "5.5.4", "Bad or missing argument" },
 	{ REPLY_BAD_PARAMETER, 501, "5.5.4", "Bad parameter" },
 	{ REPLY_BAD_CHUNK, 501, "5.5.4", "Bad chunk size" },
+	{ REPLY_BAD_BASE64, 501, "5.5.2", "This is not base64" },
+	{ REPLY_AUTH_CANCELED, 501, "5.7.0", "Authentication canceled" },
 	{ REPLY_NOT_OFFERED, 502, "5.5.1", "Command not offered here" },
 	{ REPLY_ORDER_HELLO, 503, "5.5.1", "Say EHLO or HELO first" },
 	{ REPLY_ORDER_MAIL, 503, "5.5.1", "MAIL first" },
@@ -47,6 +51,10 @@ static struct row {
 	{ REPLY_ORDER_RCPT, 503, "5.5.1", "RCPT first" },
 	{ REPLY_ORDER_CHUNKS, 503, "5.5.1", "A message by BDAT has begun" },
 	{ REPLY_ORDER_TLS, 503, "5.5.1", "TLS is active already" },
+	{ REPLY_ORDER_AUTH, 503, "5.5.1", "Not now: AUTH comes once, after EHLO and before MAIL" },
+	{ REPLY_AUTH_REQUIRED, 530, "5.7.0", "Authentication required" },
+	{ REPLY_AUTH_NEEDS_TLS, 538, "5.7.11",
+	    "Say STARTTLS first: no password goes in the clear" },
 	{ REPLY_NO_USER, 550, "5.1.1", "% no such mailbox here" },
 	{ REPLY_NO_RELAY, 550, "5.7.1", "% is not for us, and we do not relay for you" },
 	{ REPLY_BAD_MAIL_FROM, 550, "5.7.1", "% mail from this sender is not taken" },
@@ -54,6 +62,7 @@ static struct row {
 	{ REPLY_TOO_BIG, 552, "5.3.4", "Message is larger than we take" },
 	{ REPLY_UTF8_SENDER, 553, "5.6.7", "The sender address needs SMTPUTF8" },
 	{ REPLY_UTF8_RCPT, 553, "5.6.7", "The recipient address needs SMTPUTF8" },
+	{ REPLY_NOT_YOURS, 553, "5.7.1", "% is not your address" },
 	{ REPLY_LOOP, 554, "5.4.6", "The message is in a loop" },
 	{ REPLY_EARLY, 554, "5.5.1", "% you speak before your turn" },
 	{ REPLY_UNKNOWN_PARAMETER, 555, "5.5.4", "Unknown parameter" },
@@ -84,12 +93,29 @@ reply_get(enum reply_id id, char const *arg)
 	return (struct reply){ row->code, row->status, row->text, arg ? arg : "" };
 }
 
+/* auth_code - RFC 4954 6. */
+static unsigned int
+auth_code(struct answer const *a)
+{
+	if (a->code == 'Z')
+		return 454;
+	if (!strcmp(a->status, "5.5.4")) /* no such mechanism */
+		return 504;
+	if (!strncmp(a->status, "5.5.", 4))
+		return 501;
+	if (!strcmp(a->status, "5.7.9"))
+		return 534;
+	return !strcmp(a->status, "5.7.11") ? 538 : 535;
+}
+
 struct reply
 reply_refusal(struct answer const *a, enum reply_phase phase)
 {
 	int const later = a->code == 'Z';
 	unsigned int code = later ? 451 : phase == REPLY_AT_END ? 554 : 550;
 
+	if (phase == REPLY_AT_AUTH)
+		return (struct reply){ auth_code(a), a->status, "%", a->text };
 	if (!later && (!strncmp(a->status, "5.1.", 4) || !strncmp(a->status, "5.7.", 4)))
 		code = 550;
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)

@@ -25,6 +25,8 @@ enum reply_id {
 	REPLY_HELP,
 	REPLY_VRFY,
 	REPLY_START_TLS,
+	REPLY_AUTH_OK,
+	REPLY_CHALLENGE,
 	REPLY_IDLE,
 	REPLY_LATE,
 	REPLY_MANY_ERRORS,
@@ -42,6 +44,8 @@ enum reply_id {
 	REPLY_BAD_ARGUMENT,
 	REPLY_BAD_PARAMETER,
 	REPLY_BAD_CHUNK,
+	REPLY_BAD_BASE64,
+	REPLY_AUTH_CANCELED,
 	REPLY_NOT_OFFERED,
 	REPLY_ORDER_HELLO,
 	REPLY_ORDER_MAIL,
@@ -49,6 +53,9 @@ enum reply_id {
 	REPLY_ORDER_RCPT,
 	REPLY_ORDER_CHUNKS,
 	REPLY_ORDER_TLS,
+	REPLY_ORDER_AUTH,
+	REPLY_AUTH_REQUIRED,
+	REPLY_AUTH_NEEDS_TLS,
 	REPLY_NO_USER,
 	REPLY_NO_RELAY,
 	REPLY_BAD_MAIL_FROM,
@@ -56,6 +63,7 @@ enum reply_id {
 	REPLY_TOO_BIG,
 	REPLY_UTF8_SENDER,
 	REPLY_UTF8_RCPT,
+	REPLY_NOT_YOURS,
 	REPLY_LOOP,
 	REPLY_EARLY,
 	REPLY_UNKNOWN_PARAMETER,
@@ -70,7 +78,7 @@ struct reply {
 };
 
 /* When an answer of the next program came; it decides which code its refusal gets. */
-enum reply_phase { REPLY_AT_MAIL, REPLY_AT_RCPT, REPLY_AT_END };
+enum reply_phase { REPLY_AT_AUTH, REPLY_AT_MAIL, REPLY_AT_RCPT, REPLY_AT_END };
 
 /* reply_get - from the table; arg may be null, and must live as long as the reply. */
 struct reply reply_get(enum reply_id id, char const *arg);

@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void
@@ -20,6 +21,7 @@ session_init(struct session *s, struct settings const *set, int tls_offered, int
 	s->tls_offered = tls_offered;
 	s->tls = tls;
 	s->helo[0] = 0;
+	s->user[0] = 0;
 	s->mails = 0;
 	s->errors = 0;
 	forget(s);
@@ -90,7 +92,35 @@ is_refused(struct session const *s)
 static unsigned int
 address_flags(struct session const *s)
 {
-	return ADDRESS_UTF8_OK | (s->set->lenient ? ADDRESS_NO_BRACKETS_OK : 0U);
+	return ADDRESS_UTF8_OK | (s->set->lenient ? ADDRESS_NO_BRACKETS_OK : 0U) |
+	       (s->set->submission ? ADDRESS_NO_DOMAIN_OK : 0U);
+}
+
+/* complete - in a submission, give an address without a domain the default one. */
+static int
+complete(struct session const *s, struct address *a)
+{
+	char text[2 * ADDRESS_MAX];
+	int n;
+
+	if (!s->set->submission || !a->len || a->at < a->len)
+		return 1;
+	n = snprintf(text, sizeof text, "%s@%s", a->text, s->set->defaulthost.s);
+	return n > 0 && (size_t)n < sizeof text &&
+	       address_parse(a, text, (size_t)n, ADDRESS_UTF8_OK) == ADDRESS_OK;
+}
+
+/* is_auth_offered - AUTH and its parameter of MAIL. */
+static int
+is_auth_offered(struct session const *s)
+{
+	return s->mechanisms && *s->mechanisms && (s->tls || s->set->auth_in_clear);
+}
+
+static unsigned int
+offered(struct session const *s)
+{
+	return (is_auth_offered(s) ? PARAMS_AUTH : 0U) | (s->tls ? PARAMS_REQUIRETLS : 0U);
 }
 
 /* params_reply - the refusal for what params_mail or params_rcpt said. */
@@ -111,10 +141,13 @@ mail(struct session *s, struct command const *cmd)
 		return say(REPLY_ORDER_HELLO, 0);
 	if (s->state == SESSION_MAIL || s->state == SESSION_CHUNKS)
 		return say(REPLY_ORDER_NESTED, 0);
+	if (s->set->submission && !*s->user)
+		return say(REPLY_AUTH_REQUIRED, 0);
 	if (address_parse_path(&sender, cmd->arg, cmd->arglen, address_flags(s) | ADDRESS_NULL_OK,
-		&used) != ADDRESS_OK)
+		&used) != ADDRESS_OK ||
+	    !complete(s, &sender))
 		return say(REPLY_BAD_SENDER, 0);
-	r = params_mail(&s->params, cmd->arg + used, cmd->arglen - used);
+	r = params_mail(&s->params, cmd->arg + used, cmd->arglen - used, offered(s));
 	if (r != PARAMS_OK)
 		return params_reply(r);
 	if (sender.utf8 && !s->params.smtputf8)
@@ -142,7 +175,8 @@ rcpt(struct session *s, struct command const *cmd)
 	if (s->state != SESSION_MAIL)
 		return say(s->state == SESSION_CHUNKS ? REPLY_ORDER_CHUNKS : REPLY_ORDER_MAIL, 0);
 	if (address_parse_path(&s->rcpt, cmd->arg, cmd->arglen,
-		address_flags(s) | ADDRESS_POSTMASTER_OK, &used) != ADDRESS_OK)
+		address_flags(s) | ADDRESS_POSTMASTER_OK, &used) != ADDRESS_OK ||
+	    !complete(s, &s->rcpt))
 		return say(REPLY_BAD_RCPT, 0);
 	r = params_rcpt(&s->params, cmd->arg + used, cmd->arglen - used, s->utf8);
 	if (r != PARAMS_OK)
@@ -173,6 +207,13 @@ session_sender_answer(struct session *s, struct answer const *a)
 		return reply_get(REPLY_SENDER_OK, *s->sender.text ? s->sender.text : "<>");
 	s->state = SESSION_READY;
 	return reply_refusal(a, REPLY_AT_MAIL);
+}
+
+struct reply
+session_not_yours(struct session *s)
+{
+	s->state = SESSION_READY;
+	return reply_get(REPLY_NOT_YOURS, s->sender.text);
 }
 
 struct reply
@@ -288,6 +329,50 @@ start_tls(struct session const *s)
 	return step(STEP_START_TLS, REPLY_START_TLS, 0);
 }
 
+/* auth - RFC 4954 4: once, after EHLO, outside a transaction, not in the clear. */
+static struct step
+auth(struct session const *s, struct command const *cmd)
+{
+	if (!s->mechanisms || !*s->mechanisms)
+		return say(REPLY_NOT_OFFERED, 0);
+	if (s->state != SESSION_READY || !s->extended || *s->user)
+		return say(REPLY_ORDER_AUTH, 0);
+	if (!is_auth_offered(s))
+		return say(REPLY_AUTH_NEEDS_TLS, 0);
+	if (!cmd->arglen)
+		return say(REPLY_BAD_ARGUMENT, 0);
+	return step(STEP_AUTH, REPLY_AUTH_OK, 0);
+}
+
+char const *
+session_auth(char const *line, size_t len, char mechanism[32], size_t *initiallen)
+{
+	struct command cmd;
+	size_t n = 0;
+
+	command_parse(&cmd, line, len);
+	*initiallen = 0;
+	while (n < cmd.arglen && n < 31 && cmd.arg[n] != ' ') {
+		mechanism[n] = (char)(cmd.arg[n] >= 'a' && cmd.arg[n] <= 'z' ? cmd.arg[n] & ~0x20
+									     : cmd.arg[n]);
+		n++;
+	}
+	mechanism[n] = 0;
+	while (n < cmd.arglen && cmd.arg[n] == ' ')
+		n++;
+	*initiallen = cmd.arglen - n;
+	return *initiallen ? cmd.arg + n : 0;
+}
+
+struct reply
+session_authenticated(struct session *s, struct answer const *a)
+{
+	if (a->code != 'K')
+		return reply_refusal(a, REPLY_AT_AUTH);
+	memcpy(s->user, a->text, strnlen(a->text, sizeof s->user - 1) + 1);
+	return reply_get(REPLY_AUTH_OK, 0);
+}
+
 /* takes_no_argument - RFC 5321 4.1.1, RFC 3207 4. */
 static int
 takes_no_argument(enum command_verb verb)
@@ -315,6 +400,7 @@ obey(struct session *s, struct command const *cmd)
 	case COMMAND_HELP: return say(REPLY_HELP, 0);
 	case COMMAND_QUIT: return step(STEP_CLOSE, REPLY_CLOSING, s->set->me.s);
 	case COMMAND_STARTTLS: return start_tls(s);
+	case COMMAND_AUTH: return auth(s, cmd);
 	default: return say(REPLY_UNKNOWN, 0);
 	}
 }

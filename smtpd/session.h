@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "address.h"
+#include "auth.h"
 #include "bdat.h"
 #include "command.h"
 #include "line.h"
@@ -41,6 +42,7 @@ enum step_what {
 	STEP_CHUNK,     /* read a chunk, then session_chunk */
 	STEP_SKIP,      /* read a chunk and throw it away; then reply */
 	STEP_START_TLS, /* reply, start TLS, then session_init */
+	STEP_AUTH,      /* have mechanism and initial judged, then session_authenticated */
 	STEP_CLOSE,     /* reply, and close */
 };
 
@@ -76,16 +78,18 @@ struct session {
 	/* what follows is all that an idle connection has touched */
 	struct settings const *set;
 	enum session_state state;
-	int extended;          /* EHLO was said, not HELO */
-	int tls_offered;       /* STARTTLS can be done */
-	int tls;               /* TLS is active */
-	int utf8;              /* the transaction is SMTPUTF8 */
-	size_t accepted;       /* recipients of the transaction */
-	size_t owed;           /* recipients that the next program has not answered yet */
-	uint64_t mails;        /* messages begun */
-	uint64_t errors;       /* 5yz replies since a message was accepted */
-	enum reply_id failure; /* SESSION_FAILED: why */
+	int extended;           /* EHLO was said, not HELO */
+	int tls_offered;        /* STARTTLS can be done */
+	int tls;                /* TLS is active */
+	char const *mechanisms; /* of AUTH, with blanks between; the owner's; null or empty: none */
+	int utf8;               /* the transaction is SMTPUTF8 */
+	size_t accepted;        /* recipients of the transaction */
+	size_t owed;            /* recipients that the next program has not answered yet */
+	uint64_t mails;         /* messages begun */
+	uint64_t errors;        /* 5yz replies since a message was accepted */
+	enum reply_id failure;  /* SESSION_FAILED: why */
 	char helo[SESSION_HELO_MAX];
+	char user[AUTH_USER_MAX]; /* who authenticated; empty: nobody */
 };
 
 /* session_init - a new connection, or one that has just got TLS. */
@@ -94,6 +98,17 @@ void session_init(struct session *s, struct settings const *set, int tls_offered
 /* session_command - a command line, CR LF included, or what line_next said instead. */
 struct step session_command(
     struct session *s, enum line_result result, char const *line, size_t len);
+
+/*
+ * session_auth - of a line that gave STEP_AUTH: the mechanism, in capitals, and the initial
+ * response as it came, in base64; null if there is none.
+ * session_authenticated - the last word about it.
+ */
+char const *session_auth(char const *line, size_t len, char mechanism[32], size_t *initiallen);
+struct reply session_authenticated(struct session *s, struct answer const *a);
+
+/* session_not_yours - instead of STEP_SENDER: whoever authenticated may not send as that. */
+struct reply session_not_yours(struct session *s);
 
 /* session_judged - goes on after STEP_RCPT. */
 struct step session_judged(struct session *s, enum verdict verdict);

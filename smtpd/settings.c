@@ -94,9 +94,9 @@ databytes_of_env(struct settings *s)
 }
 
 void
-settings_read(struct settings *s, struct control *c)
+settings_read(struct settings *s, struct control *c, int submission)
 {
-	*s = (struct settings){ 0 };
+	*s = (struct settings){ .submission = submission };
 	if (control_me(c, &s->me) == -1)
 		control_die(c);
 	line(c, "smtpgreeting", &s->greeting, &s->me);
@@ -115,4 +115,11 @@ settings_read(struct settings *s, struct control *c)
 	s->refuse_early = choice(c, &earlytalk);
 	s->lenient = choice(c, &brackets);
 	s->relay = getenv("RELAYCLIENT");
+	s->auth_in_clear = (int)number(c, &(struct number){ "authinclear", 0, 0, 1 });
+	if (!submission)
+		return;
+	line(c, "defaulthost", &s->defaulthost, &s->me);
+	list(c, "senders", &s->senders);
+	s->rate = number(c, &(struct number){ "ratesubmission", 0, 0, 1000000 });
+	s->hide_client = (int)number(c, &(struct number){ "hideclientip", 0, 0, 1 });
 }

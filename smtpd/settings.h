@@ -18,6 +18,12 @@ struct settings {
 	stralloc localiphost; /* the domain that our address literal stands for */
 	stralloc rcpthosts;   /* domains taken; decides alone if has_rcpthosts */
 	stralloc badmailfrom; /* senders, "user@host" or "@host", that are refused */
+	stralloc defaulthost; /* for submission: the domain of addresses that have none */
+	stralloc senders;     /* for submission: "login:address", what more a login may use */
+	int submission;       /* RFC 6409: who has not authenticated sends nothing */
+	int auth_in_clear;    /* AUTH is offered without TLS, too */
+	uint64_t rate;        /* for submission: recipients an hour; 0: smtpd-auth is not asked */
+	int hide_client;      /* for submission: no address of the client in Received */
 	int has_rcpthosts;
 	uint64_t databytes; /* octets of a message; 0 no limit */
 	uint64_t idle;      /* timeoutsmtpd: seconds */
@@ -32,7 +38,7 @@ struct settings {
 	char const *relay;  /* RELAYCLIENT: may relay; what is put behind each recipient. Or null */
 };
 
-/* settings_read - all of them. c is open, and is left open. */
-void settings_read(struct settings *s, struct control *c);
+/* settings_read - all of them; submission is the caller's word. c is open, and is left open. */
+void settings_read(struct settings *s, struct control *c, int submission);
 
 #endif

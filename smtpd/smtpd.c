@@ -1,8 +1,10 @@
 /* smtpd - speak SMTP with a client, hand its mail on as a mail stream; see smtpd.8 */
 
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "auth.h"
 #include "chain.h"
 #include "client.h"
 #include "config.h"
@@ -15,7 +17,7 @@
 #include "talk.h"
 #include "tls.h"
 
-#define USAGE "smtpd program [argument ...]"
+#define USAGE "smtpd [-s] program [argument ...]"
 
 extern struct sandbox_policy const smtpd_policy;
 
@@ -26,13 +28,13 @@ static struct judge judge;
 
 /* read_control - all that is read from files, before the sandbox closes. */
 static void
-read_control(void)
+read_control(int submission)
 {
 	struct control control;
 
 	if (control_open(&control) == -1)
 		control_die(&control);
-	settings_read(&settings, &control);
+	settings_read(&settings, &control, submission);
 	judge_open(&judge, &control, &settings, &client);
 	control_close(&control);
 }
@@ -65,19 +67,25 @@ terminated(int signal_number)
 int
 main(int argc, char const *const *argv)
 {
+	int const submission = argc > 1 && !strcmp(argv[1], "-s");
 	enum tls_kind tls;
+	int auth;
 
 	log_open("smtpd");
-	if (argc < 2 || *argv[1] == '-')
+	argv += 1 + submission;
+	if (argc < 2 + submission || **argv == '-')
 		die_usage(USAGE);
 	die_last_words = apologize;
 	tls = tls_take();
+	auth = auth_take();
+	if (submission && !auth)
+		die_perm("submission needs AUTH: start smtpd by smtpd-auth");
 	client_find(&client);
 	priv_drop_if_root(CONF_USER_SMTPD);
-	chain_start(argv + 1);
-	read_control();
+	chain_start(argv);
+	read_control(submission);
 	signal(SIGPIPE, SIG_IGN);
-	talk_init(&talk, &settings, &client, &judge, tls);
+	talk_init(&talk, &settings, &client, &judge, tls, auth);
 	signal(SIGTERM, terminated);
 	sandbox_enter(&smtpd_policy, 0, 0);
 	die_last_words = 0;

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include "auth.h"
 #include "chain.h"
 #include "recipient.h"
 #include "sandbox.h"
@@ -23,6 +24,9 @@ static struct sandbox_rule const rules[] = {
 	ALLOW_FD(recvfrom, TLS_CTL_FD),
 	ALLOW_FD(read, TLS_CTL_FD),
 	ALLOW_FD(write, TLS_CTL_FD),
+	/* the process that looks at passwords */
+	ALLOW_FD(sendto, AUTH_FD),
+	ALLOW_FD(recvfrom, AUTH_FD),
 	/* the next program, and the log */
 	ALLOW_FD(sendmsg, CHAIN_FD),
 	ALLOW_FD(recvmsg, CHAIN_FD),

@@ -1,10 +1,12 @@
 #include "talk.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base64.h"
 #include "chain.h"
 #include "ehlo.h"
 #include "events.h"
@@ -14,7 +16,7 @@
 
 void
 talk_init(struct talk *t, struct settings const *set, struct client *client, struct judge *judge,
-    enum tls_kind tls)
+    enum tls_kind tls, int auth)
 {
 	struct timespec now;
 
@@ -25,6 +27,7 @@ talk_init(struct talk *t, struct settings const *set, struct client *client, str
 	t->client = client;
 	t->judge = judge;
 	t->tls = tls;
+	t->auth = auth;
 	session_init(&t->session, set, tls == TLS_OFFERED, tls == TLS_AT_ONCE || *client->tls != 0);
 	next_init(&t->next, CHAIN_FD, t->id);
 	wire_init(&t->wire, 0, 1, set->idle, set->total);
@@ -32,6 +35,10 @@ talk_init(struct talk *t, struct settings const *set, struct client *client, str
 	t->receive.wire = &t->wire;
 	t->receive.next = &t->next;
 	t->receive.rcpts = &t->rcpts;
+	t->receive.mends = set->submission;
+	t->receive.complete.date = t->mends.date;
+	t->receive.complete.id = t->mends.id;
+	t->receive.complete.from = t->mends.from;
 }
 
 static void
@@ -151,6 +158,9 @@ hello(struct talk *t, struct step const *step)
 	if (has_unread(t) && is_early(t, t->session.extended ? "EHLO" : "HELO"))
 		return;
 	forget(t);
+	if (t->auth && !*t->mechanisms)
+		auth_list(t->mechanisms);
+	t->session.mechanisms = t->mechanisms;
 	if (t->session.extended)
 		wire_put(&t->wire, list, ehlo_format(list, &t->session));
 	else
@@ -160,18 +170,59 @@ hello(struct talk *t, struct step const *step)
 static char const *
 protocol(struct talk const *t)
 {
-	return trace_protocol(t->session.extended, t->session.utf8, *t->client->tls != 0);
+	return trace_protocol(
+	    t->session.extended, t->session.utf8, *t->client->tls != 0, *t->session.user != 0);
 }
 
 static void
 ask_sender(struct talk *t)
 {
-	struct next_facts const facts = { t->client, protocol(t), t->session.helo, t->id };
+	struct next_facts const facts = { t->client, protocol(t), t->session.helo, t->id,
+		t->session.user };
 
 	recipients_clear(&t->rcpts);
 	next_facts(&t->next, &facts);
 	next_path(&t->next, STREAM_MAIL, &t->session.sender, &t->session.params);
 	t->sender_owed = 1;
+}
+
+/* sender - in a submission it must be the user's own. */
+static void
+sender(struct talk *t)
+{
+	int const his = !t->set->submission
+			    ? 1
+			    : judge_sender(t->judge, t->session.user, &t->session.sender);
+	struct answer const trouble = {
+		.code = 'Z', .status = "4.3.0", .text = "Look-up failed, try again later"
+	};
+	struct reply no;
+
+	if (his == 1) {
+		ask_sender(t);
+		return;
+	}
+	no = his ? session_sender_answer(&t->session, &trouble) : session_not_yours(&t->session);
+	reply(t, &no);
+}
+
+/* has_ticket - whether the user may send to one more now; else the reply is given. */
+static int
+has_ticket(struct talk *t)
+{
+	struct answer a;
+	struct reply no;
+
+	if (!t->set->submission || !t->set->rate)
+		return 1;
+	auth_ticket(1, &a);
+	if (a.code == 'K')
+		return 1;
+	t->session.owed--;
+	collect(t);
+	no = reply_refusal(&a, REPLY_AT_RCPT);
+	reply(t, &no);
+	return 0;
 }
 
 static void
@@ -199,11 +250,29 @@ rcpt(struct talk *t)
 	struct step const step = session_judged(&t->session, verdict);
 
 	if (step.what == STEP_ASK_RCPT) {
-		ask_rcpt(t, verdict == VERDICT_LOCAL);
+		if (has_ticket(t))
+			ask_rcpt(t, verdict == VERDICT_LOCAL);
 	} else {
 		collect(t);
 		reply(t, &step.reply);
 	}
+}
+
+/* prepare_mends - what a submission may lack. */
+static void
+prepare_mends(struct talk *t, time_t now)
+{
+	struct talk_mends *const m = &t->mends;
+
+	date_rfc5322(m->date, now);
+	snprintf(m->id, sizeof m->id, "<%s-%llu@%s>", t->id, (unsigned long long)t->session.mails,
+	    t->set->me.s);
+	if (t->session.sender.len)
+		snprintf(m->from, sizeof m->from, "%s", t->session.sender.text);
+	else
+		snprintf(m->from, sizeof m->from, "%s%s%s", t->session.user,
+		    strchr(t->session.user, '@') ? "" : "@",
+		    strchr(t->session.user, '@') ? "" : t->set->defaulthost.s);
 }
 
 static void
@@ -215,6 +284,7 @@ begin_message(struct talk *t, int dots)
 		.me = t->set->me.s,
 		.helo = t->session.helo,
 		.client = t->client,
+		.hide = t->set->submission && t->set->hide_client,
 		.protocol = protocol(t),
 		.session = t->id,
 		.message = (unsigned int)t->session.mails,
@@ -223,6 +293,8 @@ begin_message(struct talk *t, int dots)
 		.when = time(0),
 	};
 
+	if (t->set->submission)
+		prepare_mends(t, trace.when);
 	receive_begin(&t->receive, dots, field, trace_field(field, &trace));
 }
 
@@ -341,12 +413,127 @@ start_tls(struct talk *t, struct step const *step)
 	t->line.skipping = 0;
 }
 
+/* ---- AUTH (RFC 4954) */
+
+/* next_response - the client's next line, into to[LINE_MAX] without its end: 1, or 0, all is said.
+ */
+static int
+next_response(struct talk *t, char *to, size_t *len)
+{
+	for (;;) {
+		size_t used;
+		enum line_result const r = line_next(
+		    &t->line, t->wire.inbuf + t->wire.start, t->wire.end - t->wire.start, &used);
+
+		if (r == LINE_WHOLE) {
+			*len = used - 2;
+			memcpy(to, t->wire.inbuf + t->wire.start, *len);
+		}
+		wire_take(&t->wire, used);
+		if (r == LINE_WHOLE)
+			return 1;
+		if (r == LINE_BARE || r == LINE_TOO_LONG) {
+			struct reply const no = reply_get(
+			    r == LINE_BARE ? REPLY_BARE_COMMAND : REPLY_LONG, 0);
+
+			reply(t, &no);
+			return 0;
+		}
+		if (r == LINE_MORE) {
+			enum wire_result const got = wire_fill(&t->wire);
+
+			if (got != WIRE_OK) {
+				wire_over(t, got);
+				return 0;
+			}
+		}
+	}
+}
+
+/* respond - put the challenge to the client, take its response to it; 0: it is over. */
+static int
+respond(struct talk *t, char *octets, size_t *len)
+{
+	char coded[REPLY_MAX];
+	struct reply r = reply_get(REPLY_CHALLENGE, coded);
+
+	if (BASE64_SIZE(*len) >= REPLY_MAX - 8) {
+		r = reply_get(REPLY_TROUBLE, 0);
+		reply(t, &r);
+		return 0;
+	}
+	coded[base64_encode(coded, octets, *len)] = 0;
+	put(t, &r);
+	if (!next_response(t, octets, len))
+		return 0;
+	if (*len == 1 && *octets == '*') {
+		r = reply_get(REPLY_AUTH_CANCELED, 0);
+		reply(t, &r);
+		return 0;
+	}
+	if (base64_decode(octets, len, octets, *len))
+		return 1;
+	r = reply_get(REPLY_BAD_BASE64, 0);
+	reply(t, &r);
+	return 0;
+}
+
+/* converse - until the last word, *a: 1; or 0, the client was told why not. */
+static int
+converse(struct talk *t, char const *mechanism, char const *initial, size_t len, struct answer *a)
+{
+	char octets[AUTH_PACKET_MAX];
+	enum auth_result r;
+
+	if (initial && len == 1 && *initial == '=') {
+		len = 0;
+	} else if (initial && !base64_decode(octets, &len, initial, len)) {
+		struct reply const no = reply_get(REPLY_BAD_BASE64, 0);
+
+		reply(t, &no);
+		return 0;
+	}
+	r = auth_begin(mechanism, initial ? octets : 0, len, octets, &len, a);
+	while (r == AUTH_MORE) {
+		if (!respond(t, octets, &len)) {
+			auth_cancel();
+			explicit_bzero(octets, sizeof octets);
+			return 0;
+		}
+		r = auth_go(octets, len, octets, &len, a);
+	}
+	explicit_bzero(octets, sizeof octets);
+	return 1;
+}
+
+/* authenticate - by the command in line, which is taken already. */
+static void
+authenticate(struct talk *t, char const *line, size_t linelen)
+{
+	char mechanism[32];
+	struct answer a;
+	struct reply r;
+	size_t len;
+	char const *const initial = session_auth(line, linelen, mechanism, &len);
+
+	if (has_unread(t) && is_early(t, "AUTH"))
+		return;
+	if (!converse(t, mechanism, initial, len, &a))
+		return;
+	r = session_authenticated(&t->session, &a);
+	if (*t->session.user) {
+		t->judge->may_relay = 1;
+		events_auth(t->id, t->client, t->session.user);
+	}
+	reply(t, &r);
+}
+
 static void
 take_step(struct talk *t, struct step const *step)
 {
 	switch (step->what) {
 	case STEP_HELLO: hello(t, step); break;
-	case STEP_SENDER: ask_sender(t); break;
+	case STEP_SENDER: sender(t); break;
 	case STEP_RCPT: rcpt(t); break;
 	case STEP_DATA: data(t, step); break;
 	case STEP_CHUNK: chunk(t); break;
@@ -390,7 +577,10 @@ command(struct talk *t, enum line_result result, size_t len)
 		return;
 	step = session_command(&t->session, result, line, len);
 	wire_take(&t->wire, len);
-	take_step(t, &step);
+	if (step.what == STEP_AUTH)
+		authenticate(t, line, len);
+	else
+		take_step(t, &step);
 	if (at_once)
 		wire_flush(&t->wire);
 }

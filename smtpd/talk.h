@@ -7,6 +7,7 @@
  */
 
 #include "client.h"
+#include "date.h"
 #include "judge.h"
 #include "line.h"
 #include "next.h"
@@ -31,8 +32,13 @@ struct talk {
 	char id[TRACE_ID_MAX]; /* the session's */
 	struct line line;
 	struct recipients rcpts;
-	int open;          /* the next program has a transaction */
-	int sender_owed;   /* it has not answered about the sender yet */
+	int open;        /* the next program has a transaction */
+	int sender_owed; /* it has not answered about the sender yet */
+	int auth;        /* there is a process that does AUTH */
+	char mechanisms[AUTH_LIST_MAX];
+	struct talk_mends {
+		char date[DATE_MAX], id[TRACE_ID_MAX + 300], from[ADDRESS_MAX + 1];
+	} mends;           /* what a submission's header lacks */
 	char const *over;  /* why the session ends; null while it does not */
 	int abrupt;        /* it ends while the client may be sending */
 	uint64_t accepted; /* messages */
@@ -41,9 +47,9 @@ struct talk {
 	struct next next;
 };
 
-/* talk_init - ready for talk_run; tls: what tls_take said. */
+/* talk_init - ready for talk_run; auth: AUTH can be done; tls: what tls_take said. */
 void talk_init(struct talk *t, struct settings const *set, struct client *client,
-    struct judge *judge, enum tls_kind tls);
+    struct judge *judge, enum tls_kind tls, int auth);
 
 /* talk_run - the whole session. */
 void talk_run(struct talk *t);

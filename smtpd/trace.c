@@ -31,13 +31,14 @@ trace_session(char to[TRACE_ID_MAX], uint64_t microseconds, uint64_t pid)
 }
 
 char const *
-trace_protocol(int extended, int utf8, int tls)
+trace_protocol(int extended, int utf8, int tls, int auth)
 {
-	if (!extended)
-		return "SMTP";
-	if (utf8)
-		return tls ? "UTF8SMTPS" : "UTF8SMTP";
-	return tls ? "ESMTPS" : "ESMTP";
+	static char const *const names[2][2][2] = {
+		{ { "ESMTP", "ESMTPA" }, { "ESMTPS", "ESMTPSA" } },
+		{ { "UTF8SMTP", "UTF8SMTPA" }, { "UTF8SMTPS", "UTF8SMTPSA" } },
+	};
+
+	return extended ? names[utf8 != 0][tls != 0][auth != 0] : "SMTP";
 }
 
 /* literal - the client's address as RFC 5321 4.1.3 has it; to is 64 octets. */
@@ -56,7 +57,9 @@ from(char *to, size_t max, struct trace const *t)
 	char ip[64];
 	int n;
 
-	if (!*c->ip) {
+	if (t->hide) {
+		n = snprintf(to, max, "from localhost");
+	} else if (!*c->ip) {
 		n = snprintf(to, max, "from %s", named ? t->helo : "localhost");
 	} else {
 		literal(ip, c->ip);

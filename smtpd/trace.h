@@ -21,6 +21,7 @@ struct trace {
 	char const *me;   /* this host */
 	char const *helo; /* what the client called itself; not used if no host name */
 	struct client const *client;
+	int hide;             /* who it was is nobody's business: no address, no names */
 	char const *protocol; /* trace_protocol's */
 	char const *session;  /* trace_session's */
 	unsigned int message; /* which message of the session; from 1 */
@@ -32,8 +33,8 @@ struct trace {
 /* trace_session - a new id, of microseconds since 1970 and a process id: [0-9a-z-]. */
 void trace_session(char to[TRACE_ID_MAX], uint64_t microseconds, uint64_t pid);
 
-/* trace_protocol - SMTP, ESMTP, ESMTPS, UTF8SMTP, UTF8SMTPS. */
-char const *trace_protocol(int extended, int utf8, int tls);
+/* trace_protocol - SMTP, ESMTP, ESMTPSA, UTF8SMTP, UTF8SMTPSA and those between. */
+char const *trace_protocol(int extended, int utf8, int tls, int auth);
 
 /* trace_field - write the field, lines ended by LF; returns its length. */
 size_t trace_field(char to[TRACE_MAX], struct trace const *t);

@@ -28,7 +28,8 @@ check_path(struct command const *c)
 		used = 0;
 	must(used <= c->arglen);
 	if (c->verb == COMMAND_MAIL) {
-		if (params_mail(&p, c->arg + used, c->arglen - used) == PARAMS_OK)
+		if (params_mail(&p, c->arg + used, c->arglen - used,
+			PARAMS_AUTH | PARAMS_REQUIRETLS) == PARAMS_OK)
 			check_params(&p);
 	} else if (params_rcpt(&p, c->arg + used, c->arglen - used, used & 1) == PARAMS_OK) {
 		check_params(&p);

@@ -164,7 +164,7 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 	int const err = fcntl(2, F_DUPFD_CLOEXEC, 60);
 	must(err != -1 && dup2(quiet, 2) != -1);
 	memset(&talk, 0, offsetof(struct talk, wire));
-	talk_init(&talk, &set, &client, &judge, TLS_NONE);
+	talk_init(&talk, &set, &client, &judge, TLS_NONE, 0);
 	talk_run(&talk);
 	must(dup2(err, 2) != -1);
 	close(err);

@@ -46,7 +46,7 @@ set_up(void **state)
 	put("virtualdomains", "virtual.example:root\n");
 	if (control_open_at(&control, dir) != 1)
 		return -1;
-	settings_read(&set, &control);
+	settings_read(&set, &control, 0);
 	judge_open(&judge, &control, &set, &client);
 	control_close(&control);
 	return 0;

@@ -69,7 +69,7 @@ say(char const *text)
 static void
 test_facts(void **state)
 {
-	struct next_facts facts = { &client, "ESMTP", "crepes.fr", "s-1" };
+	struct next_facts facts = { &client, "ESMTP", "crepes.fr", "s-1", "" };
 
 	(void)state;
 	client = (struct client){ .ip = "192.0.2.7", .port = "25" };
@@ -89,7 +89,7 @@ test_frames(void **state)
 
 	(void)state;
 	assert_int_equal(address_parse(&a, "a@b", 3, 0), ADDRESS_OK);
-	params_mail(&p, " BODY=8BITMIME", 14);
+	params_mail(&p, " BODY=8BITMIME", 14, PARAMS_AUTH | PARAMS_REQUIRETLS);
 	next_path(&n, STREAM_MAIL, &a, &p);
 	params_rcpt(&p, "", 0, 0);
 	next_path(&n, STREAM_RCPT, &a, &p);

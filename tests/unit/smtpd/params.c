@@ -46,7 +46,13 @@ static struct {
 	{ RCPT, " ORCPT=rfc822;a+80", PARAMS_BAD, 0 },
 	{ MAIL, " ENVID=a=b", PARAMS_BAD, 0 },
 	{ MAIL, " ENVID=\xc3\xa9", PARAMS_BAD, 0 },
-	{ MAIL, " AUTH=<>", PARAMS_UNKNOWN, 0 },
+	{ MAIL, " AUTH=<> RET=FULL", PARAMS_OK, "RET=FULL|" },
+	{ MAIL, " AUTH=bob@x", PARAMS_OK, "" },
+	{ MAIL, " AUTH=", PARAMS_BAD, 0 },
+	{ MAIL, " AUTH=a=b", PARAMS_BAD, 0 },
+	{ MAIL, " AUTH=<> AUTH=<>", PARAMS_BAD, 0 },
+	{ MAIL, " requiretls", PARAMS_OK, "REQUIRETLS|" },
+	{ MAIL, " REQUIRETLS=1", PARAMS_BAD, 0 },
 	{ MAIL, " =x", PARAMS_UNKNOWN, 0 },
 	{ MAIL, " SIZES=1", PARAMS_UNKNOWN, 0 },
 	{ MAIL, " NOTIFY=NEVER", PARAMS_UNKNOWN, 0 },
@@ -77,10 +83,10 @@ test_cases(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct params p;
 		char const *text = cases[i].text;
-		enum params_result const r = cases[i].kind == MAIL
-						 ? params_mail(&p, text, strlen(text))
-						 : params_rcpt(&p, text, strlen(text),
-						       cases[i].kind == RCPT_UTF8);
+		enum params_result const r =
+		    cases[i].kind == MAIL
+			? params_mail(&p, text, strlen(text), PARAMS_AUTH | PARAMS_REQUIRETLS)
+			: params_rcpt(&p, text, strlen(text), cases[i].kind == RCPT_UTF8);
 
 		if (r != cases[i].want)
 			fail_msg("%s: result %d", text, r);
@@ -100,11 +106,16 @@ test_values(void **state)
 	struct params p;
 
 	(void)state;
-	assert_int_equal(params_mail(&p, " SIZE=18446744073709551615 SMTPUTF8", 35), PARAMS_OK);
+	assert_int_equal(params_mail(&p, " SIZE=18446744073709551615 SMTPUTF8", 35,
+			     PARAMS_AUTH | PARAMS_REQUIRETLS),
+	    PARAMS_OK);
 	assert_true(p.has_size && p.size == UINT64_MAX && p.smtputf8 && !p.body8);
-	assert_int_equal(params_mail(&p, " SIZE=99999999999999999999", 26), PARAMS_OK);
+	assert_int_equal(
+	    params_mail(&p, " SIZE=99999999999999999999", 26, PARAMS_AUTH | PARAMS_REQUIRETLS),
+	    PARAMS_OK);
 	assert_true(p.size == UINT64_MAX);
-	assert_int_equal(params_mail(&p, " BODY=8BITMIME", 14), PARAMS_OK);
+	assert_int_equal(
+	    params_mail(&p, " BODY=8BITMIME", 14, PARAMS_AUTH | PARAMS_REQUIRETLS), PARAMS_OK);
 	assert_true(p.body8 && !p.has_size && !p.smtputf8);
 }
 
@@ -117,8 +128,12 @@ test_limits(void **state)
 	(void)state;
 	memset(text, 'a', sizeof text);
 	memcpy(text, " ENVID=", 7);
-	assert_int_equal(params_mail(&p, text, 7 + PARAMS_ENVID_MAX), PARAMS_OK);
-	assert_int_equal(params_mail(&p, text, 8 + PARAMS_ENVID_MAX), PARAMS_BAD);
+	assert_int_equal(
+	    params_mail(&p, text, 7 + PARAMS_ENVID_MAX, PARAMS_AUTH | PARAMS_REQUIRETLS),
+	    PARAMS_OK);
+	assert_int_equal(
+	    params_mail(&p, text, 8 + PARAMS_ENVID_MAX, PARAMS_AUTH | PARAMS_REQUIRETLS),
+	    PARAMS_BAD);
 	memcpy(text, " ORCPT=x;", 9);
 	assert_int_equal(params_rcpt(&p, text, 7 + PARAMS_ORCPT_MAX, 0), PARAMS_OK);
 	assert_int_equal(params_rcpt(&p, text, 8 + PARAMS_ORCPT_MAX, 0), PARAMS_BAD);

@@ -16,7 +16,7 @@ static struct settings set;
 static struct wire wire;
 static struct next next;
 static struct recipients rcpts;
-static struct receive r = { &set, &wire, &next, &rcpts, { 0 }, { 0 }, OUTCOME_OK };
+static struct receive r = { .set = &set, .wire = &wire, .next = &next, .rcpts = &rcpts };
 static int client, sink;
 
 static int

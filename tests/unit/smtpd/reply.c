@@ -9,12 +9,13 @@
 
 #include <cmocka.h>
 
-/* is_listed - RFC 5321 4.2.3; 454 is of RFC 3207 and 4954. */
+/* is_listed - RFC 5321 4.2.3; 235, 334, 454, 530 and 538 are of RFC 3207 and 4954. */
 static int
 is_listed(unsigned int code)
 {
-	static unsigned int const codes[] = { 211, 214, 220, 221, 250, 251, 252, 354, 421, 450, 451,
-		452, 454, 455, 500, 501, 502, 503, 504, 550, 551, 552, 553, 554, 555 };
+	static unsigned int const codes[] = { 211, 214, 220, 221, 235, 250, 251, 252, 334, 354, 421,
+		450, 451, 452, 454, 455, 500, 501, 502, 503, 504, 530, 538, 550, 551, 552, 553, 554,
+		555 };
 
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (codes[i] == code)

@@ -40,7 +40,7 @@ static void
 read_all(void)
 {
 	assert_int_equal(control_open_at(&control, dir), 1);
-	settings_read(&set, &control);
+	settings_read(&set, &control, 0);
 	control_close(&control);
 }
 

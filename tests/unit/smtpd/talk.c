@@ -58,7 +58,7 @@ serve(int connection, int next, int tls)
 	judge.client = &client;
 	judge.db.me = judge.db.locals = text(me);
 	judge.db.passwd = judge.db.usersfd = judge.db.aliasesfd = judge.overquota = -1;
-	talk_init(&talk, &set, &client, &judge, tls != -1 ? TLS_OFFERED : TLS_NONE);
+	talk_init(&talk, &set, &client, &judge, tls != -1 ? TLS_OFFERED : TLS_NONE, 0);
 	talk_run(&talk);
 	_exit(0);
 }
@@ -218,7 +218,7 @@ test_start_tls(void **state)
 	send_text(helper, "MAIL FROM:<a@b>\r\n");
 	read_reply(helper, "503 Say EHLO or HELO first\r\n");
 	send_text(helper, "EHLO a\r\n");
-	read_reply(helper, "250 LIMITS RCPTMAX=5 MAILMAX=5\r\n");
+	read_reply(helper, "250-LIMITS RCPTMAX=5 MAILMAX=5\r\n250 REQUIRETLS\r\n");
 	send_text(helper, "STARTTLS\r\nQUIT\r\n");
 	read_reply(helper, "503 5.5.1 TLS is active already\r\n"
 			   "221 2.0.0 hamburger.edu closing connection\r\n");

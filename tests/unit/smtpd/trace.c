@@ -72,8 +72,8 @@ test_longest(void **state)
 {
 	char name[256], rcpt[ADDRESS_MAX];
 	struct client c = { .ip = "2001:db8:1111:2222:3333:4444:5555:6666" };
-	struct trace const t = { name, name, &c, "UTF8SMTPS", "0123456789-0123456789", 4294967295U,
-		rcpt, sizeof rcpt, 1 };
+	struct trace const t = { name, name, &c, 0, "UTF8SMTPS", "0123456789-0123456789",
+		4294967295U, rcpt, sizeof rcpt, 1 };
 	char field[TRACE_MAX];
 	size_t len, start = 0;
 
@@ -113,11 +113,15 @@ static void
 test_protocol(void **state)
 {
 	(void)state;
-	assert_string_equal(trace_protocol(0, 0, 0), "SMTP");
-	assert_string_equal(trace_protocol(1, 0, 0), "ESMTP");
-	assert_string_equal(trace_protocol(1, 0, 1), "ESMTPS");
-	assert_string_equal(trace_protocol(1, 1, 0), "UTF8SMTP");
-	assert_string_equal(trace_protocol(1, 1, 1), "UTF8SMTPS");
+	assert_string_equal(trace_protocol(0, 0, 0, 0), "SMTP");
+	assert_string_equal(trace_protocol(1, 0, 0, 0), "ESMTP");
+	assert_string_equal(trace_protocol(1, 0, 1, 0), "ESMTPS");
+	assert_string_equal(trace_protocol(1, 1, 0, 0), "UTF8SMTP");
+	assert_string_equal(trace_protocol(1, 1, 1, 0), "UTF8SMTPS");
+	assert_string_equal(trace_protocol(1, 0, 0, 1), "ESMTPA");
+	assert_string_equal(trace_protocol(1, 0, 1, 1), "ESMTPSA");
+	assert_string_equal(trace_protocol(1, 1, 0, 1), "UTF8SMTPA");
+	assert_string_equal(trace_protocol(1, 1, 1, 1), "UTF8SMTPSA");
 }
 
 int
