@@ -270,14 +270,16 @@ follow(struct answers *a, struct reader const *r, size_t count)
 {
 	for (size_t n = 0; n < ANSWERS_CHAIN_MAX; n++) {
 		struct section s = section_of(r, count);
+		char name[ANSWERS_NAME_MAX];
 		struct reader target;
 		struct rr rr;
 
 		if (!next_rr(&s, &rr, a->name, ANSWERS_CNAME))
 			return !s.malformed;
 		target = (struct reader){ r->packet, rr.at + rr.len, rr.at };
-		if (get_name(&target, a->name) != 1 || !a->name[0])
+		if (get_name(&target, name) != 1 || !*name)
 			return 0;
+		memcpy(a->name, name, sizeof name);
 		note_ttl(a, rr.ttl);
 		a->aliased = 1;
 	}

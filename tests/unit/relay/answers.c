@@ -228,6 +228,7 @@ aliases(void **state)
 	put_cname("a.example", "b c.example");
 	parse(ANSWERS_A, ANSWERS_MALFORMED);
 	assert_int_equal(a.secure, 0);
+	assert_string_equal(a.name, "a.example");
 	begin("a.example", ANSWERS_CNAME, 0x81a0, 1);
 	put_cname("a.example", "b.example");
 	parse(ANSWERS_CNAME, ANSWERS_OK);
