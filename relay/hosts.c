@@ -218,7 +218,7 @@ hosts_bad(struct hosts const *h, struct ip const *ip, unsigned int port, uint64_
 	if (h->fd == -1)
 		return;
 	s = begin(&p, h->fd, ip, port);
-	if (s->failures < 6)
+	if (s->failures < 4) /* then it would be more */
 		wait = (uint64_t)HOSTS_DOWN << s->failures;
 	s->failures = (uint8_t)(s->failures < UINT8_MAX ? s->failures + 1 : UINT8_MAX);
 	s->down = now + (wait < HOSTS_DOWN_MAX ? wait : HOSTS_DOWN_MAX);

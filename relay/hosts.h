@@ -19,7 +19,7 @@
 
 #define HOSTS_SIZE     (1024 * 8 * 64) /* octets of the table */
 #define HOSTS_DOWN     60              /* seconds after the first failure; then doubled … */
-#define HOSTS_DOWN_MAX 3600            /* … up to this */
+#define HOSTS_DOWN_MAX 900             /* … up to this */
 #define HOSTS_PLAIN    3600            /* seconds without TLS after it failed */
 #define HOSTS_BURST    6000000         /* microseconds' worth of messages that may go at once */
 #define HOSTS_COUNT    500             /* connections that can be counted for one address */

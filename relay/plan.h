@@ -19,7 +19,8 @@
 struct plan_address {
 	struct ip ip;
 	int tried;
-	int plain; /* TLS was found not to work, in this process's life */
+	int plain;   /* TLS was found not to work, in this process's life */
+	int claimed; /* it is marked as down for others, while this process tries it */
 };
 
 struct plan_host {

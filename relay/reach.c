@@ -52,7 +52,8 @@ is_free(struct reach *r, struct hosts_note *note)
 	struct ip const *const ip = &address(r)->ip;
 
 	hosts_look(&r->hosts, ip, r->hop.port, now(), note);
-	if (note->down && r->way.is_mail) { /* who names a host himself wants it tried */
+	/* who names a host himself wants it tried */
+	if (note->down && r->way.is_mail && !address(r)->claimed) {
 		verdict_note(&r->verdict, VERDICT_LEFT, "Z4.4.1",
 		    "%s[%s]: it failed a short while ago, and is left alone for now", r->hop.host,
 		    r->hop.ip);
@@ -100,6 +101,7 @@ note_failure(struct reach *r, int error)
 	log_str("reason", strerrordesc_np(error));
 	log_end();
 	hosts_leave(&r->hosts);
+	address(r)->claimed = 0;
 	if (!is_ours(error))
 		hosts_bad(&r->hosts, &address(r)->ip, r->hop.port, now());
 	verdict_note(&r->verdict, VERDICT_CONNECT, "Z4.4.1", "%s[%s]: %s", r->hop.host, r->hop.ip,
@@ -130,9 +132,11 @@ connect_to(struct reach *r)
 	prepare(r);
 	if (!is_free(r, &note))
 		return -1;
-	if (note.failures)
+	if (note.failures) {
 		hosts_claim(
 		    &r->hosts, &address(r)->ip, r->hop.port, now(), conf->timeout + HOSTS_DOWN);
+		address(r)->claimed = 1;
+	}
 	if (note.plain || address(r)->plain)
 		level_plain(&r->hop);
 	fd = dial_address(r);
@@ -236,6 +240,7 @@ note_bad(struct reach *r, char const *why)
 	log_str("reason", why);
 	log_end();
 	hosts_leave(&r->hosts);
+	address(r)->claimed = 0;
 	hosts_bad(&r->hosts, &address(r)->ip, r->hop.port, now());
 	verdict_note(&r->verdict, VERDICT_CONNECTED, "Z4.4.1", "%s[%s]: %s", r->hop.host, r->hop.ip,
 	    *why ? why : "it took no message");
