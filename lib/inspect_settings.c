@@ -23,13 +23,19 @@ is_secret(char const *name)
 {
 	struct known const *const k = known_find(name);
 
-	return k && k->kind == KNOWN_LOGINS;
+	return (k && k->kind == KNOWN_LOGINS) || known_is_secret(name);
 }
 
 static void
 inspect_secret(struct control const *c, char const *name, struct stat const *st)
 {
-	if (st->st_mode & S_IROTH)
+	if (!(st->st_mode & S_IROTH) || S_ISDIR(st->st_mode))
+		return;
+	if (known_is_secret(name))
+		findings_add(FINDING_ERROR,
+		    "%s/control/%s: holds secrets, and everybody can read it: chmod o-rwx it",
+		    c->confdir, name);
+	else
 		findings_add(FINDING_ERROR,
 		    "%s/control/%s: holds passwords, and everybody can read it: chown root:%s and "
 		    "chmod 640 it",
@@ -142,6 +148,22 @@ wrong_route(enum known_kind kind, char const *entry, size_t len)
 				    : tlsroutes_parse(&route, &level, entry, len);
 }
 
+/* wrong_permit - "login:address", "login:@domain" or "login:*". */
+static char const *
+wrong_permit(char const *entry)
+{
+	char const *const colon = strrchr(entry, ':');
+	struct address a;
+
+	if (!colon || colon == entry)
+		return "has no login and colon: write login:address";
+	if (!strcmp(colon + 1, "*") ||
+	    (colon[1] == '@' && address_domain_is_valid(colon + 2, strlen(colon + 2), 1, 1)) ||
+	    address_parse(&a, colon + 1, strlen(colon + 1), ADDRESS_UTF8_OK) == ADDRESS_OK)
+		return 0;
+	return "has no address behind its colon: write login:address, login:@domain or login:*";
+}
+
 /* wrong_entry - what is wrong with one of a list, or null. */
 static char const *
 wrong_entry(enum known_kind kind, char const *entry, size_t len)
@@ -159,6 +181,8 @@ wrong_entry(enum known_kind kind, char const *entry, size_t len)
 		return inet_pton(AF_INET, entry, ip) == 1 || inet_pton(AF_INET6, entry, ip) == 1
 			   ? 0
 			   : "is no IP address: write one, such as 192.0.2.1";
+	if (kind == KNOWN_PERMITS)
+		return wrong_permit(entry);
 	if (kind == KNOWN_DOMAINS) {
 		if (at)
 			return "holds an @: write domains or .suffixes, not addresses";
@@ -201,6 +225,7 @@ check(struct control *c, struct known const *k)
 	case KNOWN_LEVELS:
 	case KNOWN_ADDRESSES:
 	case KNOWN_LOGINS:
+	case KNOWN_PERMITS:
 		r = control_list(c, k->name, &value, 1);
 		if (r == 1)
 			r = check_list(c, k, &value);
@@ -234,7 +259,7 @@ inspect_names(struct control *c)
 		name[n++] = c->names + i;
 	sort_items(name, n, sizeof *name, compare, 0);
 	for (size_t i = 0; i < n; i++)
-		if (known_find(name[i]))
+		if (known_find(name[i]) || known_is_secret(name[i]))
 			inspect_mode(c, name[i]);
 		else
 			findings_add(FINDING_WARNING,

@@ -15,7 +15,8 @@ is_list(struct known const *k)
 {
 	return k->kind == KNOWN_DOMAINS || k->kind == KNOWN_SENDERS || k->kind == KNOWN_ROUTES ||
 	       k->kind == KNOWN_LEVELS || k->kind == KNOWN_ADDRESSES || k->kind == KNOWN_LOGINS ||
-	       !strcmp(k->name, "locals") || !strcmp(k->name, "virtualdomains");
+	       k->kind == KNOWN_PERMITS || !strcmp(k->name, "locals") ||
+	       !strcmp(k->name, "virtualdomains");
 }
 
 /* value_of - what the file says, a list's entries with blanks between; results as control_line. */

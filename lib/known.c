@@ -19,6 +19,7 @@
 
 /* Sorted by name. */
 struct known const known[] = {
+	NUMBER("authinclear", 0, 1, "0", "smtpd", "whether AUTH is offered without TLS"),
 	OTHER("badmailfrom", KNOWN_SENDERS, "", "smtpd", "senders whose mail is refused"),
 	CHOICE("barelf", "refuse convert", "refuse", "smtpd", "what is done about a bare LF or CR"),
 	OTHER("bouncefrom", KNOWN_MAILBOX, "MAILER-DAEMON", "queue-send", "whom reports come from"),
@@ -38,10 +39,10 @@ struct known const known[] = {
 	    "octets of a message; 0 is no limit"),
 	OTHER("defaultdelivery", KNOWN_DELIVERY, "./Maildir/", "deliver-spawn deliver-local",
 	    "what to do for a user without a .qmail file"),
+	OTHER("defaulthost", KNOWN_HOST, "<me>", "sendmail smtpd",
+	    "the domain of addresses that have none"),
 	NUMBER("delaynotice", 0, 31536000, "14400", "queue-send",
 	    "seconds until a sender is told of a delay; 0 is never"),
-	OTHER("defaulthost", KNOWN_HOST, "<me>", "sendmail",
-	    "the domain of addresses that have none"),
 	OTHER("delimiters", KNOWN_RECIPIENTS, "+-", RECIPIENTS,
 	    "octets between a user's name and an extension"),
 	OTHER("doublebouncehost", KNOWN_HOST, "<me>", "queue-send", "the domain of doublebounceto"),
@@ -50,6 +51,8 @@ struct known const known[] = {
 	CHOICE("earlytalk", "tolerate refuse", "tolerate", "smtpd",
 	    "what is done about a client that does not wait for a reply"),
 	OTHER("helohost", KNOWN_HOST, "<me>", "relay", "the name that other servers hear in EHLO"),
+	NUMBER("hideclientip", 0, 1, "0", "smtpd",
+	    "whether Received of a submission leaves out who the client is"),
 	OTHER("localiphost", KNOWN_HOST, "<me>", "smtpd",
 	    "the domain that this host's own address literal stands for"),
 	OTHER(
@@ -67,8 +70,12 @@ struct known const known[] = {
 	    "seconds that a message may wait for delivery"),
 	NUMBER("ratehost", 0, 1000000, "0", "relay-connect",
 	    "messages a minute to one address of another host; 0 is no limit"),
+	NUMBER("ratesubmission", 0, 1000000, "0", "smtpd smtpd-auth",
+	    "recipients of one user in an hour; 0 is no limit"),
 	OTHER("rcpthosts", KNOWN_DOMAINS, "", "smtpd", "domains for which mail is taken"),
 	NUMBER("remoteport", 1, 65535, "25", "relay-connect", "the port of other mail servers"),
+	OTHER("senders", KNOWN_PERMITS, "", "smtpd",
+	    "sender addresses that a login may use besides its own"),
 	OTHER("smarthostauth", KNOWN_LOGINS, "", "relay",
 	    "users and passwords for hosts of smtproutes"),
 	OTHER("smtpgreeting", KNOWN_TEXT, "<me>", "smtpd", "what smtpd says after 220"),
@@ -85,6 +92,9 @@ struct known const known[] = {
 	    "timeouttransaction", 1, 604800, "3600", "smtpd", "seconds that one message may take"),
 	OTHER("tlscafile", KNOWN_PATH, "/etc/ssl/certs/ca-certificates.crt", "relay-tls relay-sts",
 	    "the authorities whose certificates count"),
+	OTHER(
+	    "tlsciphers", KNOWN_TEXT, "", "smtpd-tls", "ciphers of TLS 1.2, as OpenSSL lists them"),
+	NUMBER("tlsminimum", 2, 3, "2", "smtpd-tls", "the oldest TLS that is spoken: 1.2 or 1.3"),
 	OTHER("tlsroutes", KNOWN_LEVELS, "", "relay-connect",
 	    "how much TLS a domain or host must have"),
 	NUMBER("trustad", 0, 1, "0", "relay-connect",
@@ -101,5 +111,17 @@ known_find(char const *name)
 	for (size_t i = 0; i < known_count; i++)
 		if (!strcmp(known[i].name, name))
 			return known + i;
+	return 0;
+}
+
+int
+known_is_secret(char const *name)
+{
+	static char const *const names[] = { "servercert.pem", "servercert-rsa.pem", "servercerts",
+		"passwords" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcmp(names[i], name))
+			return 1;
 	return 0;
 }

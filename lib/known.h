@@ -25,6 +25,7 @@ enum known_kind {
 	KNOWN_ADDRESSES,       /* a list of at most one IPv4 and one IPv6 address */
 	KNOWN_PATH,            /* a file's absolute path */
 	KNOWN_LOGINS,          /* a list of host, user and password; secret */
+	KNOWN_PERMITS,         /* a list of login:address */
 };
 
 struct known {
@@ -40,6 +41,10 @@ struct known {
 
 extern struct known const known[];
 extern size_t const known_count;
+
+/* known_is_secret - a file that is no setting, but holds keys or passwords (of smtpd-tls,
+ * smtpd-auth). */
+int known_is_secret(char const *name);
 
 /* known_find - the setting of this name, or null. */
 struct known const *known_find(char const *name);
