@@ -301,12 +301,13 @@ add_param(char *to, size_t *len, char const *key, char const *value, int is_xtex
 
 	if (room > PARAMS_MAX - *len)
 		GIVE_UP(EX_USAGE, "an option's value is too long");
-	*len += (size_t)sprintf(to + *len, "%s", key);
+	memcpy(to + *len, key, strlen(key));
+	*len += strlen(key);
 	for (; *value; value++) {
 		unsigned char const c = (unsigned char)*value;
 
 		if (is_xtext && (c <= ' ' || c > 126 || c == '+' || c == '='))
-			*len += (size_t)sprintf(to + *len, "+%02X", c);
+			*len += (size_t)snprintf(to + *len, 4, "+%02X", c);
 		else
 			to[(*len)++] = (char)(!is_xtext && c >= 'a' && c <= 'z' ? c - 32 : c);
 	}
