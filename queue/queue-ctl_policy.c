@@ -14,7 +14,7 @@ static struct sandbox_rule const rules[] = {
 };
 
 static struct sandbox_limit const limits[] = {
-	{ RLIMIT_FSIZE, 0 },
+	{ RLIMIT_FSIZE, 1 << 30 }, /* of the log, if that goes to a file */
 };
 
 SANDBOX_POLICY(queue_ctl);
