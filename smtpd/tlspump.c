@@ -49,10 +49,19 @@ is_later(void)
 	return errno == EAGAIN || errno == EINTR;
 }
 
+/* has_words - whether the plain end, which is gone, has left something to be said. */
+static int
+has_words(int plain)
+{
+	char octet;
+
+	return recv(plain, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
 int
 tlspump_handshake(int in, int out, int plain, unsigned int seconds)
 {
-	int64_t const until = now() + (int64_t)seconds * 1000;
+	int64_t until = now() + (int64_t)seconds * 1000;
 
 	for (;;) {
 		enum tlsserver_result const r = tlsserver_handshake();
@@ -71,9 +80,14 @@ tlspump_handshake(int in, int out, int plain, unsigned int seconds)
 		why = "the handshake takes too long";
 		if (left <= 0 || poll(x, 2, (int)left) == 0)
 			return 0;
+		if (!(x[1].revents & (POLLHUP | POLLERR)))
+			continue;
 		why = "the server is gone";
-		if (x[1].revents & (POLLHUP | POLLERR))
+		if (!has_words(plain))
 			return 0;
+		plain = -1;
+		if (left > TLSPUMP_LINGER * 1000)
+			until = now() + TLSPUMP_LINGER * 1000;
 	}
 }
 
