@@ -35,38 +35,6 @@ outcome_where(char to[OUTCOME_WHERE_MAX], struct hop const *h)
 		snprintf(to, OUTCOME_WHERE_MAX, "%s[%s]", h->host, h->ip);
 }
 
-/* put_reply - code and text in one line; the status that each line repeats, once. */
-static void
-put_reply(char *to, size_t max, struct replies const *r)
-{
-	size_t const n = strlen(r->status);
-	char const *s = r->text;
-	size_t len = (size_t)snprintf(to, max, "%u", r->code);
-
-	for (int first = 1; len + 2 < max; first = 0) {
-		size_t m = strcspn(s, "\n");
-
-		if (!first && n && m >= n && !strncmp(s, r->status, n) && (m == n || s[n] == ' ')) {
-			s += n;
-			m -= n;
-		}
-		while (m && *s == ' ')
-			s++, m--;
-		if (m) {
-			if (m > max - len - 2)
-				m = max - len - 2;
-			to[len++] = ' ';
-			memcpy(to + len, s, m);
-			len += m;
-		}
-		s += m;
-		s += strcspn(s, "\n");
-		if (!*s++)
-			break;
-	}
-	to[len] = 0;
-}
-
 static char const *
 status_for(enum outcome_stage stage, unsigned int code)
 {
@@ -90,7 +58,7 @@ outcome_reply(
 	char const *status = r->status;
 	char code = r->code >= 500 ? 'D' : 'Z';
 
-	put_reply(reply, sizeof reply, r);
+	replies_line(reply, sizeof reply, r);
 	snprintf(text, sizeof text, "%s said: %s", where, reply);
 	if (r->code < 400)
 		status = "4.5.0"; /* not what was asked for */
@@ -108,7 +76,7 @@ outcome_taken(struct answer *a, char const *where, int dsn, struct replies const
 {
 	char reply[STREAM_TEXT_MAX], text[OUTCOME_WHERE_MAX + sizeof reply + 32];
 
-	put_reply(reply, sizeof reply, r);
+	replies_line(reply, sizeof reply, r);
 	snprintf(text, sizeof text, "%s: %s: %s", dsn ? "passed" : "relayed", where, reply);
 	stream_answer_set(a, 'K', *r->status ? r->status : "2.0.0", text);
 }

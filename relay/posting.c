@@ -6,7 +6,7 @@ posting_begin(
 {
 	p->d = d;
 	p->convert = remove != 0;
-	wireform_begin(&p->form, 1);
+	wireform_begin(&p->form, WIREFORM_DOTS);
 	if (p->convert)
 		mime_convert(&p->mime, plan, remove);
 }

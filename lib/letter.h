@@ -1,5 +1,5 @@
-#ifndef RELAY_LETTER_H
-#define RELAY_LETTER_H
+#ifndef LIB_LETTER_H
+#define LIB_LETTER_H
 
 /*
  * letter - the envelope of one message as the mail stream brought it (mailstream(5)), kept

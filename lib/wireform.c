@@ -5,9 +5,9 @@
 #define FREE_COLUMNS (WIREFORM_LINE_MAX - WIREFORM_HOLD) /* octets that go out at once */
 
 void
-wireform_begin(struct wireform *w, int dots)
+wireform_begin(struct wireform *w, unsigned int how)
 {
-	*w = (struct wireform){ .dots = dots };
+	*w = (struct wireform){ .how = how };
 }
 
 static void
@@ -60,15 +60,15 @@ fold(struct wireform *w)
 static void
 add(struct wireform *w, char const *s, size_t len)
 {
-	if (w->dots && len && !w->column && *s == '.')
+	if (w->how & WIREFORM_DOTS && len && !w->column && *s == '.')
 		put(w, ".", 1); /* not counted: RFC 5321 4.5.3.1.6 */
 	while (len) {
 		size_t n;
 
 		if (w->held == sizeof w->hold)
 			fold(w);
-		if (w->column < FREE_COLUMNS) {
-			n = FREE_COLUMNS - w->column;
+		if (w->how & WIREFORM_LONG || w->column < FREE_COLUMNS) {
+			n = w->how & WIREFORM_LONG ? len : FREE_COLUMNS - w->column;
 			if (n > len)
 				n = len;
 			put(w, s, n);
@@ -149,7 +149,7 @@ wireform_end(struct wireform *w, char *out)
 	w->cr = 0;
 	if (w->column)
 		end_line(w);
-	if (w->dots)
+	if (w->how & WIREFORM_DOTS)
 		put(w, ".\r\n", 3);
 	return w->outlen;
 }

@@ -10,7 +10,7 @@
 #define OUT_MAX   (3 * INPUT_MAX + WIREFORM_END_MAX)
 
 static size_t
-run(char const *in, size_t len, int dots, size_t piece, size_t room, char *out)
+run(char const *in, size_t len, unsigned int dots, size_t piece, size_t room, char *out)
 {
 	struct wireform w;
 	size_t total = 0, n;

@@ -1,4 +1,4 @@
-/* unit tests of relay/dialogue: flights, replies, and the time they may take */
+/* unit tests of lib/dialogue: flights, replies, and the time they may take */
 #include "dialogue.h"
 
 #include <errno.h>

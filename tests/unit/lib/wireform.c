@@ -1,4 +1,4 @@
-/* unit tests of relay/wireform: line ends, dots, folds */
+/* unit tests of lib/wireform: line ends, dots, folds */
 #include "wireform.h"
 
 #include <setjmp.h>
@@ -13,12 +13,12 @@ static size_t outlen;
 
 /* convert - text[len], given in pieces of n octets, into room of that size. */
 static void
-convert(char const *text, size_t len, int dots, size_t n, size_t room)
+convert(char const *text, size_t len, unsigned int how, size_t n, size_t room)
 {
 	struct wireform w;
 	size_t got;
 
-	wireform_begin(&w, dots);
+	wireform_begin(&w, how);
 	outlen = 0;
 	for (size_t at = 0; at < len;) {
 		size_t const size = len - at < n ? len - at : n;
@@ -144,6 +144,24 @@ test_folded_dot(void **state)
 	assert_memory_equal(out + 999, "\r\n .", 4); /* no line of dots begins there */
 }
 
+static void
+test_long(void **state)
+{
+	static char text[5000];
+	unsigned int const how = WIREFORM_DOTS | WIREFORM_LONG;
+
+	(void)state;
+	memset(text, '.', sizeof text);
+	for (size_t n = 1; n <= sizeof text; n += 617) {
+		convert(text, sizeof text, how, n, 2 * sizeof text + WIREFORM_ROOM);
+		assert_int_equal(outlen, sizeof text + 6);
+		assert_memory_equal(out, "..", 2);
+		assert_string_equal(out + outlen - 6, ".\r\n.\r\n");
+	}
+	convert("a\r\r\n", 4, how, 1, 1000);
+	assert_string_equal(out, "a \r\n.\r\n");
+}
+
 int
 main(void)
 {
@@ -153,6 +171,7 @@ main(void)
 		cmocka_unit_test(test_folds),
 		cmocka_unit_test(test_fold_spares_characters),
 		cmocka_unit_test(test_folded_dot),
+		cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, 0, 0);

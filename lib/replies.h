@@ -1,5 +1,5 @@
-#ifndef RELAY_REPLIES_H
-#define RELAY_REPLIES_H
+#ifndef LIB_REPLIES_H
+#define LIB_REPLIES_H
 
 /*
  * replies - read a server's reply, one line or many (RFC 5321 4.2), with its enhanced
@@ -40,5 +40,11 @@ void replies_begin(struct replies *r);
  * become blanks, what is not UTF-8 becomes a question mark.
  */
 enum replies_result replies_feed(struct replies *r, char const *in, size_t len, size_t *used);
+
+/*
+ * replies_line - code and text in one line, cut to max octets with its NUL; a status that
+ * each line repeats is there once.
+ */
+void replies_line(char *to, size_t max, struct replies const *r);
 
 #endif

@@ -1,4 +1,4 @@
-/* unit tests of relay/letter: the envelope as it is kept */
+/* unit tests of lib/letter: the envelope as it is kept */
 #include "letter.h"
 
 #include <setjmp.h>

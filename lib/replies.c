@@ -1,5 +1,6 @@
 #include "replies.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "utf8.h"
@@ -144,4 +145,35 @@ replies_feed(struct replies *r, char const *in, size_t len, size_t *used)
 	}
 	*used = len;
 	return REPLIES_MORE;
+}
+
+void
+replies_line(char *to, size_t max, struct replies const *r)
+{
+	size_t const n = strlen(r->status);
+	char const *s = r->text;
+	size_t len = (size_t)snprintf(to, max, "%u", r->code);
+
+	for (int first = 1; len + 2 < max; first = 0) {
+		size_t m = strcspn(s, "\n");
+
+		if (!first && n && m >= n && !strncmp(s, r->status, n) && (m == n || s[n] == ' ')) {
+			s += n;
+			m -= n;
+		}
+		while (m && *s == ' ')
+			s++, m--;
+		if (m) {
+			if (m > max - len - 2)
+				m = max - len - 2;
+			to[len++] = ' ';
+			memcpy(to + len, s, m);
+			len += m;
+		}
+		s += m;
+		s += strcspn(s, "\n");
+		if (!*s++)
+			break;
+	}
+	to[len] = 0;
 }

@@ -1,5 +1,5 @@
-#ifndef RELAY_DIALOGUE_H
-#define RELAY_DIALOGUE_H
+#ifndef LIB_DIALOGUE_H
+#define LIB_DIALOGUE_H
 
 /*
  * dialogue - commands to a server and its replies, each wait bounded (RFC 5321 4.5.3.2).

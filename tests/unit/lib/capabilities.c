@@ -1,4 +1,4 @@
-/* unit tests of relay/capabilities: the reply to EHLO */
+/* unit tests of lib/capabilities: the reply to EHLO */
 #include "capabilities.h"
 
 #include <setjmp.h>

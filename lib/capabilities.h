@@ -1,5 +1,5 @@
-#ifndef RELAY_CAPABILITIES_H
-#define RELAY_CAPABILITIES_H
+#ifndef LIB_CAPABILITIES_H
+#define LIB_CAPABILITIES_H
 
 /*
  * capabilities - what a server offers in its reply to EHLO (RFC 5321 4.1.1.1). No I/O.

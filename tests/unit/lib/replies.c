@@ -1,4 +1,4 @@
-/* unit tests of relay/replies: what is a reply, and what is not */
+/* unit tests of lib/replies: what is a reply, and what is not */
 #include "replies.h"
 
 #include <setjmp.h>
@@ -156,6 +156,21 @@ test_text_is_bounded(void **state)
 	assert_int_equal(r.text[r.len], 0);
 }
 
+static void
+test_line(void **state)
+{
+	static char const text[] = "550-5.7.1 a\r\n550-5.7.1   b\r\n550-5.7.1\r\n550 5.7.10 c\r\n";
+	size_t total;
+	char line[64];
+
+	(void)state;
+	assert_int_equal(feed(text, sizeof text - 1, 1000, &total), REPLIES_WHOLE);
+	replies_line(line, sizeof line, &r);
+	assert_string_equal(line, "550 5.7.1 a b 5.7.10 c");
+	replies_line(line, 12, &r);
+	assert_string_equal(line, "550 5.7.1 a");
+}
+
 int
 main(void)
 {
@@ -165,6 +180,7 @@ main(void)
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_text_is_bounded),
+		cmocka_unit_test(test_line),
 	};
 
 	return cmocka_run_group_tests(tests, 0, 0);

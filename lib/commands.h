@@ -1,5 +1,5 @@
-#ifndef RELAY_COMMANDS_H
-#define RELAY_COMMANDS_H
+#ifndef LIB_COMMANDS_H
+#define LIB_COMMANDS_H
 
 /*
  * commands - MAIL and RCPT with those parameters that the next server knows (RFC 5321

@@ -1,4 +1,4 @@
-/* unit tests of relay/commands: MAIL, RCPT and AUTH as the next server knows them */
+/* unit tests of lib/commands: MAIL, RCPT and AUTH as the next server knows them */
 #include "commands.h"
 
 #include <setjmp.h>
