@@ -360,6 +360,8 @@ fits(struct peer const *p, enum needs_tls tls)
 
 	if (p->mails >= most || (p->any && tls != NEEDS_ANY))
 		return 0;
+	if (dialogue_has_more(&p->d))
+		return 0; /* a reply to nothing: which is to what, from now on? */
 	return tls != NEEDS_REQUIRED || peer_is_verified(p);
 }
 

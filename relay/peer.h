@@ -16,7 +16,7 @@
 #include "secure.h"
 
 #define PEER_MAILS_MAX 100 /* transactions on one connection */
-#define PEER_TRIES_MAX 50  /* connections made for one message */
+#define PEER_TRIES_MAX 10  /* connections made for one message: each may wait for long */
 
 struct peer {
 	struct relayconf const *conf;
