@@ -127,7 +127,7 @@ due_add(struct due *d, uint64_t time, uint64_t inode)
 	}
 	d->entry[number] = (struct due_entry){
 		.inode = inode,
-		.time = time & ((1ULL << 55) - 1),
+		.time = time & ((1ULL << DUE_TIME_BITS) - 1),
 		.lane = DUE_UNKNOWN,
 		.at = DUE_NEVER,
 		.place = NOWHERE,
@@ -298,6 +298,11 @@ due_all(struct due *d, uint32_t at)
 		for (uint32_t k = h->count / 2; k; k--)
 			sink(d, h, k - 1);
 	}
+	for (uint32_t number = 0; number < d->entries; number++)
+		if (d->entry[number].unread && due_put(d, number, at)) {
+			d->entry[number].unread = 0;
+			d->entry[number].hurry = 1;
+		}
 }
 
 void
@@ -317,6 +322,7 @@ due_forget(struct due *d, uint32_t number)
 	}
 	d->table[hole] = 0;
 	d->entry[number].place = d->free;
+	d->entry[number].unread = 0;
 	d->entry[number].inode = 0;
 	d->entry[number].time = 0;
 	d->free = number;

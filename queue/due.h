@@ -14,21 +14,23 @@
 
 #include <stdint.h>
 
-#define DUE_LANES   62              /* of senders that are known */
-#define DUE_UNKNOWN DUE_LANES       /* the lane of messages not read yet */
-#define DUE_ARRIVED (DUE_LANES + 1) /* the lane of those that have just come */
-#define DUE_ALL     (DUE_LANES + 2)
-#define DUE_MAX     (1U << 30) /* messages */
-#define DUE_NEVER   UINT32_MAX
-#define DUE_NONE    UINT32_MAX /* no entry */
+#define DUE_LANES     62              /* of senders that are known */
+#define DUE_UNKNOWN   DUE_LANES       /* the lane of messages not read yet */
+#define DUE_ARRIVED   (DUE_LANES + 1) /* the lane of those that have just come */
+#define DUE_ALL       (DUE_LANES + 2)
+#define DUE_TIME_BITS 54         /* of an id's time: enough for 570 years */
+#define DUE_MAX       (1U << 30) /* messages */
+#define DUE_NEVER     UINT32_MAX
+#define DUE_NONE      UINT32_MAX /* no entry */
 
-/* A message. Everything but has_state and is_new is due's to change. */
+/* A message. Everything but has_state, is_new and unread is due's to change. */
 struct due_entry {
 	uint64_t inode;
-	uint64_t time : 55; /* with inode, the id; see message.h */
+	uint64_t time : DUE_TIME_BITS; /* with inode, the id; see message.h */
 	uint64_t lane : 6;
 	uint64_t has_state : 1; /* a state file may be there: look for it */
 	uint64_t is_new : 1;    /* no "new" line was logged for it yet */
+	uint64_t unread : 1;    /* its state says when it is due, and was not looked at yet */
 	uint64_t hurry : 1;     /* try every recipient when it is taken, due or not */
 	uint32_t at;            /* when it is due, seconds since 1970; see due_put */
 	uint32_t place;         /* in its lane's heap; free entries: the next one */

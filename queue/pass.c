@@ -12,6 +12,7 @@
 #include "retry.h"
 
 #define FEED     1000 /* recipients of a message that are given out at once */
+#define AT_ONCE  100  /* of these, if they have their answer without waiting */
 #define FEED_LOW 500  /* so few left: give out more */
 #define SPREAD   30   /* seconds over which those come back who waited for a destination */
 #define FULL     "4.2.2"
@@ -197,12 +198,14 @@ pass_put_off(
 {
 	struct schedule *const s = ch->owner;
 	struct rcpt *const r = &job->state.rcpt[n];
+	uint32_t spread;
 
 	if (!until)
 		until = s->now + SCHEDULE_PAUSE;
 	if (reason && !r->reason)
 		state_reason(r, reason->status, reason->text);
-	r->next = until + channel_random(ch) % SPREAD;
+	spread = until > s->now ? until - s->now : 1;
+	r->next = until + channel_random(ch) % (spread < SPREAD ? spread : SPREAD);
 	/* however old it is: who was not tried for a reason of ours alone has not failed */
 	if (reason && s->now >= end_of(s, job) && !s->stopping)
 		failed(s, job, n);
@@ -264,10 +267,12 @@ give_out(struct schedule *s, struct job *job, uint32_t n)
 static void
 feed(struct schedule *s, struct job *job)
 {
-	uint32_t given = 0; /* some have an answer at once, and nothing else happens meanwhile */
+	uint32_t const before = job->waiting;
+	uint32_t given = 0;
 
-	while (
-	    job->cursor < job->state.rcpts && job->waiting + job->running < FEED && given < FEED) {
+	/* some have an answer at once: not too many, nothing else happens meanwhile */
+	while (job->cursor < job->state.rcpts && job->waiting + job->running < FEED &&
+	       given - (job->waiting - before) < AT_ONCE) {
 		uint32_t const n = job->cursor++;
 		struct rcpt const *r = &job->state.rcpt[n];
 

@@ -9,7 +9,7 @@
 #include "notify.h"
 #include "pass.h"
 
-#define ROUNDS     8 /* of looking at jobs; then it is time to see what else happened */
+#define SLICE      64 /* messages read, and looked at, before it is seen what else happened */
 #define ROOM_KEEP  (SCHEDULE_JOBS / 4) /* messages for one destination that may stay */
 #define ROOM_PAUSE 10                  /* seconds that the others are put off */
 #define ROOM_LARGE 300 /* seconds that a message is put off which is too large for what is left */
@@ -68,6 +68,17 @@ schedule_look(struct schedule *s, struct job *job)
 		return;
 	job->listed = 1;
 	push(&s->look, job);
+}
+
+/* look_first - new mail does not wait until what is known of a thousand others is saved. */
+static void
+look_first(struct schedule *s, struct job *job)
+{
+	job->listed = 1;
+	job->look_next = s->look.head;
+	if (!s->look.head)
+		s->look.tail = job;
+	s->look.head = job;
 }
 
 void
@@ -223,6 +234,7 @@ load(struct schedule *s, uint32_t number, int anyway)
 	struct job *job;
 	uint32_t pause;
 
+	s->due.entry[number].unread = 0;
 	switch (job_load(&job, s->mess, s->state, e.time, e.inode, e.has_state)) {
 	case JOB_OK: break;
 	case JOB_GONE: due_forget(&s->due, number); return 0;
@@ -248,7 +260,10 @@ load(struct schedule *s, uint32_t number, int anyway)
 	job->hurry = e.hurry & 1;
 	s->due.entry[number].hurry = 0;
 	add_job(s, job, number);
-	schedule_look(s, job);
+	if (e.is_new)
+		look_first(s, job);
+	else
+		schedule_look(s, job);
 	return job;
 }
 
@@ -303,14 +318,18 @@ make_room(struct schedule *s)
 	}
 }
 
+/* take - what is due and has room, a slice of it: each is read from the disk. */
 static void
 take(struct schedule *s)
 {
 	uint32_t number;
 
-	while (
-	    s->fill_after <= s->now && (number = due_take(&s->due, s->now, closed(s))) != DUE_NONE)
+	for (int i = 0; i < SLICE && s->fill_after <= s->now; i++) {
+		number = due_take(&s->due, s->now, closed(s));
+		if (number == DUE_NONE)
+			break;
 		load(s, number, 0);
+	}
 }
 
 /* place_arrived - there is no room for them as they are: find out whose they are. */
@@ -563,27 +582,19 @@ scan(struct schedule *s)
 		s->scan_after = s->now + 1;
 		s->broken |= errno != EMFILE && errno != ENFILE;
 	}
-	s->scanned |= !s->scan.running;
-}
-
-/* look - at the jobs with something to decide; what follows from that comes next time. */
-static void
-look(struct schedule *s)
-{
-	struct look list = s->look;
-	struct job *job;
-
-	s->look.head = 0;
-	while ((job = pop(&list))) {
-		job->listed = 0;
-		pass_look(s, job);
-	}
+	if (s->scanned || s->scan.running)
+		return;
+	s->scanned = 1;
+	log_begin("scanned");
+	log_num("messages", s->due.count);
+	log_end();
 }
 
 void
 schedule_work(struct schedule *s)
 {
-	int rounds = ROUNDS;
+	struct job *job;
+	int left = SLICE;
 
 	if (s->scan.running && !s->stopping && s->scan_after <= s->now)
 		scan(s);
@@ -591,13 +602,17 @@ schedule_work(struct schedule *s)
 	if (s->later.head && s->later_at <= s->now)
 		look_at_later(s);
 	do {
-		look(s);
+		while (left && (job = pop(&s->look))) {
+			left--;
+			job->listed = 0;
+			pass_look(s, job);
+		}
 		if (!s->stopping) {
 			channel_run(&s->local, s->now);
 			channel_run(&s->remote, s->now);
 		}
 		send_report(s);
-	} while (s->look.head && --rounds);
+	} while (s->look.head && left);
 }
 
 void

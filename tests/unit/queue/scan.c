@@ -103,6 +103,77 @@ the_hint_says_when(void **state)
 	assert_int_equal(due.entry[number_of(5)].at, PLACE_NOW);
 }
 
+/* until_asking - begin, up to the point where all names are known and no state file was asked. */
+static void
+until_asking(void)
+{
+	for (unsigned int i = 1; i <= 600; i++) {
+		place_add(i, "alice@crepes.fr", "bob@hamburger.edu", (char *)0);
+		if (i % 2)
+			save(i, PLACE_NOW + i);
+	}
+	scan_start(&scan, place_mess, place_state);
+	while (scan.phase != SCAN_HINTS)
+		assert_int_equal(scan_step(&scan, &due, PLACE_NOW), 1);
+}
+
+static void
+untried_mail_is_due_before_states_are_asked(void **state)
+{
+	(void)state;
+	until_asking();
+	assert_int_equal(due.count, 600);
+	for (int i = 0; i < 300; i++)
+		assert_int_equal(due.entry[due_take(&due, PLACE_NOW, 0)].time % 2, 0);
+	while (scan.running)
+		assert_int_equal(scan_step(&scan, &due, PLACE_NOW), 1);
+	assert_int_equal(due_take(&due, PLACE_NOW, 0), DUE_NONE);
+	assert_int_equal(due_next(&due, 0), PLACE_NOW + 1);
+}
+
+static void
+what_was_taken_meanwhile_is_not_put_back(void **state)
+{
+	uint32_t n, gone = DUE_NONE;
+
+	(void)state;
+	until_asking();
+	for (n = due.entries - 1; !due.entry[n].unread || gone == DUE_NONE; n--)
+		if (due.entry[n].unread)
+			gone = n;
+	due.entry[n].unread = 0; /* as an admin's order does, which takes it at once */
+	due_forget(&due, gone);
+	while (scan.running)
+		assert_int_equal(scan_step(&scan, &due, PLACE_NOW), 1);
+	assert_int_equal(due.entry[n].at, DUE_NEVER);
+	assert_int_equal(due.count, 599);
+}
+
+static void
+all_at_once_means_the_unread_too(void **state)
+{
+	int count = 0;
+
+	(void)state;
+	until_asking();
+	due_all(&due, PLACE_NOW);
+	while (scan.running)
+		assert_int_equal(scan_step(&scan, &due, PLACE_NOW), 1);
+	while (due_take(&due, PLACE_NOW, 0) != DUE_NONE)
+		count++;
+	assert_int_equal(count, 600);
+}
+
+static void
+begun_anew_it_asks_what_was_left(void **state)
+{
+	(void)state;
+	until_asking();
+	assert_int_equal(run() > 0, 1);
+	assert_int_equal(due.count, 600);
+	assert_int_equal(due.entry[number_of(599)].at, PLACE_NOW + 599);
+}
+
 static void
 state_without_message_is_removed(void **state)
 {
@@ -138,6 +209,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(an_empty_queue, begin, end),
 		cmocka_unit_test_setup_teardown(finds_all_in_slices, begin, end),
 		cmocka_unit_test_setup_teardown(the_hint_says_when, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    untried_mail_is_due_before_states_are_asked, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    what_was_taken_meanwhile_is_not_put_back, begin, end),
+		cmocka_unit_test_setup_teardown(all_at_once_means_the_unread_too, begin, end),
+		cmocka_unit_test_setup_teardown(begun_anew_it_asks_what_was_left, begin, end),
 		cmocka_unit_test_setup_teardown(state_without_message_is_removed, begin, end),
 		cmocka_unit_test_setup_teardown(other_names_are_left_alone, begin, end),
 	};

@@ -59,8 +59,7 @@ world_remove(void **state)
 	fake_stop();
 	due_free(&world.due);
 	sendconf_free(&world.settings);
-	if (world.scan.dir)
-		closedir(world.scan.dir);
+	scan_stop(&world.scan);
 	return place_remove(state);
 }
 
