@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -104,8 +105,9 @@ makes_keys_and_data(void **state)
 static void
 says_what_is_wrong(void **state)
 {
-	static char long_line[ASSIGNMENT_LINE_MAX + 1];
+	static char long_line[ASSIGNMENT_LINE_MAX + 1], text[ASSIGNMENT_LINE_MAX];
 	struct assignment a = { 0 };
+	int n;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -117,6 +119,12 @@ says_what_is_wrong(void **state)
 	assert_string_equal(a.error, "holds a NUL: this file must be plain text");
 	assert_int_equal(assignment_parse(&a, long_line, sizeof long_line), 1);
 	assert_string_equal(a.error, "is longer than 4096 octets: make it shorter");
+	n = snprintf(text, sizeof text, "=%01024d:b:1:1:/h:::", 0);
+	assert_int_equal(assignment_parse(&a, text, (size_t)n), 1);
+	assert_string_equal(a.error, "has too long a local part: make it shorter than 1024 octets");
+	n = snprintf(text, sizeof text, "=a:b:1:1:/h:-:%02000d:", 0);
+	assert_int_equal(assignment_parse(&a, text, (size_t)n), 1);
+	assert_string_equal(a.error, "has too long an extension: make it shorter than 900 octets");
 }
 
 int

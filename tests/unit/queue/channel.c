@@ -193,6 +193,64 @@ many_recipients_in_one_delivery(void **state)
 	assert_int_equal(job->running, 0);
 }
 
+/* take_flight - a delivery to as many recipients as it has, all of them delivered: how many. */
+static int
+take_flight(struct fake_sink *k)
+{
+	struct frame f;
+	int rcpts = -2;
+
+	do {
+		assert_int_equal(stream_get(&k->stream, &f), STREAM_OK);
+		rcpts++;
+	} while (f.type != STREAM_FILE);
+	close(f.fd);
+	fake_frame(k, STREAM_END);
+	rcpts--;
+	for (int i = 0; i < rcpts + 2; i++)
+		fake_answer(k, 'K', "2.0.0", "ok");
+	step();
+	return rcpts;
+}
+
+/* A flight is bounded (queue/job.c); who does not fit goes with the next one. */
+static void
+a_full_flight_leaves_the_rest_waiting(void **state)
+{
+	enum { RCPTS = 40 };
+	char envelope[RCPTS * 2048], orcpt[1900] = "ORCPT=rfc822;";
+	size_t len = place_fields(envelope, 'M', "alice@crepes.fr", (char *)0);
+	size_t const start = strlen(orcpt);
+	struct fake_sink *k;
+	int first;
+
+	(void)state;
+	memset(orcpt + start, 'x', sizeof orcpt - 1 - start);
+	orcpt[sizeof orcpt - 1] = 0;
+	for (int i = 0; i < RCPTS; i++)
+		len += place_fields(envelope + len, 'R', "bob@x", orcpt, (char *)0);
+	place_add_raw(2, envelope, len, PLACE_TEXT);
+	job_free(job);
+	assert_int_equal(job_load(&job, place_mess, place_state, place_time(2), 2, 0), JOB_OK);
+	ch.batch = RCPTS;
+	for (uint32_t n = 0; n < RCPTS; n++)
+		add(n, "x");
+	step();
+	k = fake_next();
+	step();
+	assert_int_equal(ch.busy, 1);
+	first = take_flight(k);
+	assert_in_range(first, 20, RCPTS - 1);
+	assert_int_equal(gots, first);
+	k = fake_next(); /* the others need not wait for these */
+	step();
+	assert_int_equal(take_flight(k), RCPTS - first);
+	assert_int_equal(gots, RCPTS);
+	for (size_t i = 0; i < RCPTS; i++)
+		got_is(i, (uint32_t)i, 'K', "2.0.0");
+	assert_int_equal(job->running + job->waiting, 0);
+}
+
 static void
 a_refused_sender_is_the_answer_for_all(void **state)
 {
@@ -525,6 +583,7 @@ main(void)
 		TEST(delivers_and_keeps_the_sink),
 		TEST(answers_come_in_pieces),
 		TEST(many_recipients_in_one_delivery),
+		TEST(a_full_flight_leaves_the_rest_waiting),
 		TEST(a_refused_sender_is_the_answer_for_all),
 		TEST(a_sink_that_dies_costs_an_attempt),
 		TEST(a_kept_sink_that_left_costs_none),
