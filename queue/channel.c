@@ -144,22 +144,6 @@ fail(struct channel *ch, struct destination *d, struct answer const *a, uint32_t
 		put_off_batch(ch, &b, until, a);
 }
 
-/* busy - nobody has failed: the batch, and what waits if nothing else runs there, comes later. */
-static void
-busy(struct channel *ch, struct sink *k, uint32_t now)
-{
-	struct destination *const d = k->destination;
-	uint32_t const until = now + CHANNEL_BUSY;
-	struct batch b = k->batch;
-
-	fair_busy(&ch->fair, d);
-	b.job->running -= b.count;
-	b.job->waiting += b.count;
-	put_off_batch(ch, &b, until, 0);
-	while (d->running == 1 && fair_drain(&ch->fair, d, &b))
-		put_off_batch(ch, &b, until, 0);
-}
-
 static void
 judge(struct channel *ch, struct destination *d, struct answer const *a, uint32_t now)
 {
@@ -205,6 +189,26 @@ close_sink(struct channel *ch, struct sink *k)
 	k->destination->sinks--;
 	fair_release(&ch->fair, k->destination);
 	k->destination = 0;
+}
+
+/* busy - nobody has failed: the batch, and what waits if nothing else runs there, comes later. */
+static void
+busy(struct channel *ch, struct sink *k, uint32_t now)
+{
+	struct destination *const d = k->destination;
+	uint32_t const until = now + CHANNEL_BUSY;
+	struct batch b = k->batch;
+
+	fair_busy(&ch->fair, d);
+	/* what is open and idle may be what it lacks: to one host go many domains */
+	for (size_t i = 0; i < ch->sinks; i++)
+		if (ch->sink[i]->state == SINK_IDLE)
+			close_sink(ch, ch->sink[i]);
+	b.job->running -= b.count;
+	b.job->waiting += b.count;
+	put_off_batch(ch, &b, until, 0);
+	while (d->running == 1 && fair_drain(&ch->fair, d, &b))
+		put_off_batch(ch, &b, until, 0);
 }
 
 /* compact - take those that are gone out of the list. */

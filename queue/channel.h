@@ -24,7 +24,7 @@
 #define CHANNEL_SINK_MAX     60    /* seconds after which a sink gets no more: settings change */
 #define CHANNEL_ASK_MAX      300   /* seconds that a spawner may take to hand one out */
 #define CHANNEL_DELIVERY_MAX 21600 /* seconds that one delivery may take */
-#define CHANNEL_BUSY         10    /* seconds until a destination that is busy is tried again */
+#define CHANNEL_BUSY         1     /* seconds until a destination that is busy is tried again */
 #define CHANNEL_IS_BUSY                                                                            \
 	"4.4.5" /* status of an answer to M: not tried, the other end has                          \
 		    as many connections as it gets (RFC 3463 3.5) */
