@@ -258,9 +258,9 @@ next_rr(struct section *s, struct rr *rr, char const *owner, uint16_t type)
 static void
 note_ttl(struct answers *a, uint32_t ttl)
 {
-	if (!a->aliased && !a->count)
-		a->ttl = ttl;
-	else if (ttl < a->ttl)
+	int const is_first = !a->aliased && !a->count;
+
+	if (is_first || ttl < a->ttl)
 		a->ttl = ttl;
 }
 
