@@ -96,7 +96,7 @@ COUNT_STUB = $(BUILD)/coverage/tests/support/coverage_stub.o
 COUNTED = $(filter-out %/lib/sandbox %/deliver/local,$(unit_tests:$(BUILD)/%=$(BUILD)/coverage/%)) \
 	$(filter tests/dialogue/% tests/pipeline/% tests/bad-conf/%,$(test_programs))
 coverage: deps
-	$(MAKE) CC=gcc BUILD=$(BUILD)/coverage OPTIMIZE='-O0 -g $(COUNT)' HARDEN=-fPIE \
+	$(MAKE) CC=gcc BUILD=$(BUILD)/coverage OPTIMIZE='-O0 -g $(COUNT)' HARDEN='-fPIE -Wno-maybe-uninitialized' \
 		LDFLAGS='-pie --coverage -Wl,--wrap=_exit' \
 		TEST_LDFLAGS='-pie --coverage -Wl,--wrap=_exit' TEST_STUB=$(COUNT_STUB) \
 		SANDBOX_STUB='$(BUILD)/coverage/tests/support/sandbox_stub.o $(COUNT_STUB)' test-programs
