@@ -10,6 +10,8 @@
 #define FLAG_TC   0x02
 #define FLAG_RD   0x01
 #define FLAG_AD   0x20 /* in octet 3 */
+#define SERVFAIL  2
+#define REFUSED   5
 #define NXDOMAIN  3
 #define OPT_DO    0x80
 #define JUMPS_MAX 32 /* of one name */
@@ -446,4 +448,22 @@ char const *
 answers_data(struct answers const *a, size_t i)
 {
 	return a->data + a->record[i].offset;
+}
+
+int
+answers_failed(struct answers const *a)
+{
+	return a->result == ANSWERS_TROUBLE || a->result == ANSWERS_MALFORMED;
+}
+
+char const *
+answers_why(struct answers const *a)
+{
+	if (a->rcode == -1)
+		return "no name server answered";
+	if (a->result == ANSWERS_MALFORMED)
+		return "the reply makes no sense";
+	return a->rcode == SERVFAIL  ? "the name server failed (SERVFAIL)"
+	       : a->rcode == REFUSED ? "the name server refused"
+				     : "the name server could not say";
 }

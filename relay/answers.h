@@ -84,6 +84,13 @@ int answers_is_reply(unsigned char const *packet, size_t len, unsigned char cons
 void answers_read(
     struct answers *a, unsigned char const *packet, size_t len, enum answers_type type, int trust);
 
+/*
+ * answers_failed - it could not be found out what there is. answers_why - what became of such a
+ * question, for people.
+ */
+int answers_failed(struct answers const *a);
+char const *answers_why(struct answers const *a);
+
 /* answers_clear - no records; result is why. */
 void answers_clear(struct answers *a, enum answers_result result);
 

@@ -9,20 +9,14 @@ has_records(struct answers const *a)
 	return a->result == ANSWERS_OK && a->count;
 }
 
-/* is_known - the server could say what there is, or that there is nothing. */
-static int
-is_known(struct answers const *a)
-{
-	return a->result == ANSWERS_OK || a->result == ANSWERS_NONE || a->result == ANSWERS_NO_NAME;
-}
-
 /* is_secure - all that was found out about its addresses was validated. */
 static int
 is_secure(struct dane_host const *h)
 {
 	if (!has_records(h->a) && !has_records(h->aaaa))
 		return 0;
-	return (h->a->secure || !is_known(h->a)) && (h->aaaa->secure || !is_known(h->aaaa));
+	return (h->a->secure || answers_failed(h->a)) &&
+	       (h->aaaa->secure || answers_failed(h->aaaa));
 }
 
 static struct answers const *
@@ -90,7 +84,7 @@ dane_judge(struct hop *hop, struct answers const *const *tlsa, size_t count, siz
 	for (size_t i = 0; i < count; i++) {
 		struct answers const *const a = tlsa[i];
 
-		if (!is_known(a))
+		if (answers_failed(a))
 			return DANE_FAILED;
 		if (!a->secure || !has_records(a))
 			continue;

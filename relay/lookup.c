@@ -156,7 +156,7 @@ static void
 take(struct lookup_question *q, size_t len, int trust)
 {
 	answers_read(q->answers, reply, len, q->type, trust);
-	if (q->answers->result == ANSWERS_TROUBLE || q->answers->result == ANSWERS_MALFORMED)
+	if (answers_failed(q->answers))
 		q->failed = 1;
 	else
 		q->done = 1;

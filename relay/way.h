@@ -48,4 +48,11 @@ int way_find(struct way *w, struct verdict *v);
 void way_resolve(struct way *w, size_t first, struct verdict *v);
 int way_is_old(struct way const *w);
 
+/*
+ * For way's own parts. way_note_ttl - what was found is good for these seconds. way_seed - a
+ * number that nobody can guess.
+ */
+void way_note_ttl(struct way *w, uint32_t ttl);
+uint64_t way_seed(void);
+
 #endif

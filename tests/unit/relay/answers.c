@@ -285,6 +285,8 @@ what_servers_say(void **state)
 		begin("a.example", ANSWERS_MX, cases[i].flags, 0);
 		parse(ANSWERS_MX, cases[i].result);
 		assert_int_equal(a.rcode, cases[i].flags & 15);
+		assert_int_equal(answers_failed(&a), cases[i].result == ANSWERS_TROUBLE);
+		assert_true(*answers_why(&a));
 	}
 	begin("a.example", ANSWERS_MX, 0x81a3, 0);
 	parse(ANSWERS_MX, ANSWERS_NO_NAME);
