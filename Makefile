@@ -37,6 +37,8 @@ LIBS_smtpd-tls = $(LIBS_relay-tls)
 $(BUILD)/relay/relay-sts: LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
 LIBS_relay-sts = -lcurl -lidn2
 LIBS_relay-connect = -lidn2 -lunistring -lresolv
+LIBS_checkpassword-file = -lcrypt
+LIBS_checkpassword-set = -lcrypt
 
 FOLDERS = smtpd queue deliver relay lib
 TOOLS = lib/sandbox-compile.c # used by the build, not installed

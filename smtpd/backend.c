@@ -1,11 +1,14 @@
 #include "backend.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "dovecot.h"
+#include "passwords.h"
 #include "sasl.h"
 
 #define WHY_MAX 200
@@ -77,4 +80,25 @@ backend_check(struct keeper *k, char const *password, char const **why)
 	if (k->runner != -1)
 		return ask_runner(k, password, why);
 	return attempt_run(k->words, k->login, password, ATTEMPT_SECONDS, why);
+}
+
+int
+backend_keys(struct keeper *k, char const **why)
+{
+	int const fd = open(k->keys, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	stralloc text = STRALLOC_ZERO;
+	int r = fd == -1 ? -1 : passwords_read(fd, &text, why);
+
+	if (r == -1)
+		*why = strerrordesc_np(errno);
+	if (r == 1)
+		r = passwords_keys(&k->scram, text.s, text.len, k->login);
+	else
+		r = -1;
+	if (text.s)
+		explicit_bzero(text.s, text.a);
+	stralloc_free(&text);
+	if (fd != -1)
+		close(fd);
+	return r;
 }

@@ -3,7 +3,8 @@
 
 /*
  * backend - who knows whether a password is right: a checkpassword program, run here or by
- * the runner, or Dovecot. Does I/O and starts processes.
+ * the runner, or Dovecot; and a file
+ * for SCRAM. Does I/O and starts processes.
  */
 
 #include "attempt.h"
@@ -14,6 +15,12 @@
  * to another one. *why is what went wrong.
  */
 enum attempt_result backend_check(struct keeper *k, char const *password, char const **why);
+
+/*
+ * backend_keys - k->scram for k->login, out of the file k->keys: 1; 0 made up, since there are
+ * none; -1 trouble.
+ */
+int backend_keys(struct keeper *k, char const **why);
 
 /*
  * backend_runner - the runner's work, in a process of its own, as root: run the checkpassword

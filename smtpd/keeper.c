@@ -88,6 +88,8 @@ over(struct keeper *k)
 	if (k->parser)
 		parser_end(k->parser);
 	k->parser = 0;
+	k->proof = KEEPER_NO_PROOF;
+	explicit_bzero(&k->scram, sizeof k->scram);
 }
 
 static void
@@ -251,19 +253,92 @@ refuse(struct keeper *k, char const *login)
 		wrong(k, failures);
 }
 
-/* obey - what the parser says of its step; 1: go on listening to it. */
-static int
+/* keys - of SCRAM, for the login that is said, once an attempt: the parser gets the salt. */
+static size_t
+keys(struct keeper *k, char const *login)
+{
+	char const *why = "a packet is wrong";
+	int r = -1, n;
+
+	if (k->proof == KEEPER_NO_PROOF && k->keys) {
+		int const named = keep_login(k, login);
+
+		r = backend_keys(k, &why);
+		k->known = r == 1 && named;
+		k->proof = KEEPER_ASKED;
+	}
+	if (r == -1) {
+		trouble(k, why);
+		return 0;
+	}
+	n = snprintf(packet, sizeof packet, "%c%u", PARSER_SALT, k->scram.iterations) + 1;
+	memcpy(packet + n, k->scram.salt, k->scram.saltlen);
+	return (size_t)n + k->scram.saltlen;
+}
+
+/* proof - and the text that it is of. */
+static size_t
+proof(struct keeper *k, char const *said, size_t len)
+{
+	char signature[SCRAM_DIGEST];
+	uint64_t failures;
+
+	if (k->proof != KEEPER_ASKED || len < SCRAM_DIGEST) {
+		trouble(k, "a packet is wrong");
+		return 0;
+	}
+	if (!charge(k, &failures))
+		return 0;
+	if (!scram_is_proof(&k->scram, said + SCRAM_DIGEST, len - SCRAM_DIGEST, said, signature) ||
+	    !k->known) {
+		wrong(k, failures);
+		return 0;
+	}
+	forgive(k);
+	k->proof = KEEPER_PROVED;
+	*packet = PARSER_SIGNED;
+	memcpy(packet + 1, signature, SCRAM_DIGEST);
+	return 1 + SCRAM_DIGEST;
+}
+
+static void
+done(struct keeper *k)
+{
+	if (k->proof == KEEPER_PROVED)
+		right(k);
+	else
+		trouble(k, "a packet is wrong");
+}
+
+/* obey - what the parser says of its step: octets of packet that are its next one; or 0. */
+static size_t
 obey(struct keeper *k, char *said, size_t len)
 {
 	said[len] = 0;
 	switch (*said) {
-	case PARSER_CHALLENGE: tell(said, len); return 0;
-	case PARSER_CHECK: check(k, said + 1, len - 1); return 0;
-	case PARSER_WRONG: refuse(k, said + 1); return 0;
-	case PARSER_NONSENSE: nonsense(k, "5.5.2", "That is not what the mechanism says"); return 0;
-	case PARSER_UNKNOWN: nonsense(k, "5.5.4", "No such mechanism here"); return 0;
-	default: trouble(k, "the process that reads SASL said something strange"); return 0;
+	case PARSER_CHALLENGE: tell(said, len); break;
+	case PARSER_CHECK: check(k, said + 1, len - 1); break;
+	case PARSER_KEYS: return keys(k, said + 1);
+	case PARSER_PROOF: return proof(k, said + 1, len - 1);
+	case PARSER_DONE: done(k); break;
+	case PARSER_WRONG: refuse(k, said + 1); break;
+	case PARSER_NONSENSE: nonsense(k, "5.5.2", "That is not what the mechanism says"); break;
+	case PARSER_UNKNOWN: nonsense(k, "5.5.4", "No such mechanism here"); break;
+	default: trouble(k, "the process that reads SASL said something strange");
 	}
+	return 0;
+}
+
+/* hear - a packet of the parser's, into said[AUTH_PACKET_MAX + 1]: its length, or 0. */
+static size_t
+hear(char *said)
+{
+	ssize_t n;
+
+	do
+		n = recv(PARSER_FD, said, AUTH_PACKET_MAX, 0);
+	while (n == -1 && errno == EINTR);
+	return n > 0 ? (size_t)n : 0;
 }
 
 /* converse - hand the parser a packet, and do what it wants. */
@@ -271,19 +346,14 @@ static void
 converse(struct keeper *k, size_t len)
 {
 	static char said[AUTH_PACKET_MAX + 1];
-	ssize_t n;
+	size_t n;
 
 	do {
-		ssize_t const sent = len ? send(PARSER_FD, packet, len, MSG_NOSIGNAL) : 0;
-
+		n = send(PARSER_FD, packet, len, MSG_NOSIGNAL) == -1 ? 0 : hear(said);
 		explicit_bzero(packet, sizeof packet);
-		len = 0;
-		do
-			n = sent == -1 ? -1 : recv(PARSER_FD, said, sizeof said - 1, 0);
-		while (n == -1 && errno == EINTR && sent != -1);
-		if (n <= 0)
+		if (!n)
 			trouble(k, "the process that reads SASL is gone");
-	} while (n > 0 && obey(k, said, (size_t)n));
+	} while (n && (len = obey(k, said, n)));
 	explicit_bzero(said, sizeof said);
 }
 

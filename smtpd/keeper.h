@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "client.h"
+#include "scram.h"
 #include "tally.h"
 
 #define KEEPER_FD 3 /* the socket to smtpd; PARSER_FD is the next one */
@@ -28,6 +29,9 @@ struct keeper {
 	struct tally tally;
 	/* what is going on */
 	int parser; /* process id, or 0 */
+	enum keeper_proof { KEEPER_NO_PROOF, KEEPER_ASKED, KEEPER_PROVED } proof; /* SCRAM's */
+	int known;          /* scram is of somebody who is there */
+	struct scram scram; /* the keys of whom the attempt is for */
 	char mechanism[32];
 	char login[256]; /* whom the attempt is for */
 	char user[256];  /* who got in, or empty */

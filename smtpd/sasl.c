@@ -27,7 +27,7 @@ challenge(struct sasl *s, enum state next, char const *text)
 {
 	s->len = strlen(text);
 	memcpy(s->text, text, s->len + 1);
-	s->state = next;
+	s->state = (int)next;
 	return SASL_CHALLENGE;
 }
 
@@ -263,7 +263,7 @@ sasl_begin(struct sasl *s, char const *packet, size_t len, char const *own, int 
 	if (!s->mechanism)
 		return SASL_UNKNOWN;
 	memcpy(s->own, own, SASL_OWN_NONCE);
-	s->state = begin[s->mechanism];
+	s->state = (int)begin[s->mechanism];
 	if (end - rest > 1 && rest[1] == '=')
 		return sasl_go(s, rest + 2, (size_t)(end - rest - 2));
 	return challenge(s, begin[s->mechanism], s->mechanism == LOGIN ? "Username:" : "");

@@ -28,7 +28,7 @@ test_programs := $(filter-out $(addprefix tests/,$(addsuffix /%,$(APART))), \
 
 # A test may use any folder's modules, and is no static program: cmocka comes shared.
 TEST_LDFLAGS = -pie
-MODULE_LIBS = -Wl,--as-needed -lssl -lcrypto -lcurl -lidn2 -lresolv
+MODULE_LIBS = -Wl,--as-needed -lssl -lcrypto -lcurl -lidn2 -lresolv -lcrypt
 TEST_LIBS = -Wl,--start-group $(archives) -Wl,--end-group -lcmocka -lskarnet $(MODULE_LIBS)
 TEST_STUB = # only check-msan has one
 $(addsuffix .o,$(unit_tests)): CPPFLAGS += -I$(notdir $(@D))
