@@ -200,9 +200,9 @@ busy(struct channel *ch, struct sink *k, uint32_t now)
 	struct batch b = k->batch;
 
 	fair_busy(&ch->fair, d);
-	/* what is open and idle may be what it lacks: to one host go many domains */
+	/* what is open and not used may be what it lacks: one host can serve many domains */
 	for (size_t i = 0; i < ch->sinks; i++)
-		if (ch->sink[i]->state == SINK_IDLE)
+		if (ch->sink[i]->state == SINK_IDLE && now > ch->sink[i]->since)
 			close_sink(ch, ch->sink[i]);
 	b.job->running -= b.count;
 	b.job->waiting += b.count;

@@ -326,6 +326,19 @@ fair_failed(struct fair *f, struct destination *d, uint32_t resume)
 	arrange(f, d);
 }
 
+/* may_grow - a delivery more has worked. */
+static int
+may_grow(struct destination *d)
+{
+	d->worked++;
+	if (!d->ceiling || d->window < d->ceiling)
+		return d->worked >= d->window;
+	if (d->worked < FAIR_PATIENCE)
+		return 0;
+	d->ceiling++;
+	return 1;
+}
+
 void
 fair_worked(struct fair *f, struct destination *d)
 {
@@ -334,7 +347,7 @@ fair_worked(struct fair *f, struct destination *d)
 		d->failures = 0;
 		d->window = f->first;
 		d->worked = 0;
-	} else if (!f->first || d->window >= f->limit || ++d->worked < d->window) {
+	} else if (!f->first || d->window >= f->limit || !may_grow(d)) {
 		return;
 	} else {
 		d->window++;
@@ -346,7 +359,7 @@ fair_worked(struct fair *f, struct destination *d)
 void
 fair_busy(struct fair *f, struct destination *d)
 {
-	d->window = d->running > 1 ? d->running - 1 : 1;
+	d->window = d->ceiling = d->running > 1 ? d->running - 1 : 1;
 	d->worked = 0;
 	arrange(f, d);
 }

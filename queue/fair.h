@@ -14,7 +14,8 @@
  * a time (the caller asks fair_is_down before adding), and after that tried with one
  * delivery until one succeeds. Where a destination is another's machine (first is set), its
  * window begins small, grows by one when as many deliveries as it holds have worked, and is
- * small again after a failure; a destination that says it is busy keeps what it has.
+ * small again after a failure. A destination that says it is busy keeps what it has, and
+ * is asked for more only after FAIR_PATIENCE deliveries.
  */
 
 #include <stddef.h>
@@ -24,6 +25,7 @@
 
 #define FAIR_LANES    62         /* as many as due has: DUE_LANES */
 #define FAIR_DOWN_MAX 20000      /* destinations remembered as down; beyond that, forgotten */
+#define FAIR_PATIENCE 100        /* deliveries */
 #define FAIR_LAST     UINT32_MAX /* ends a chain of recipients */
 
 struct job;
@@ -37,7 +39,8 @@ struct destination {
 	unsigned int sinks;    /* the channel's, for this destination */
 	unsigned int failures; /* in a row; 0: it is up */
 	unsigned int window;   /* deliveries at once for now, if fair.first is set */
-	unsigned int worked;   /* deliveries since the window grew */
+	unsigned int ceiling;  /* of the window, since the destination was busy; 0: none known */
+	unsigned int worked;   /* deliveries since the window or the ceiling grew */
 	uint32_t resume;       /* if it is down: not before */
 	size_t len;
 	char name[];

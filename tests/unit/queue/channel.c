@@ -473,11 +473,11 @@ what_is_busy_comes_soon(void **state)
 		assert_int_equal(got[i].code, 'P');
 	assert_int_equal(job->running + job->waiting, 0);
 	assert_int_equal(ch.busy, 0);
-	add(5, "x"); /* it is not down; a, which was idle, was given up for b */
+	add(5, "x"); /* it is not down, and its sinks are kept */
 	assert_int_equal(gots, 5);
 	step();
-	fake_flight(b, 1, 0);
-	fake_accept(b, 1, 'K', "2.0.0", "ok");
+	fake_flight(a, 1, 0);
+	fake_accept(a, 1, 'K', "2.0.0", "ok");
 	step();
 	got_is(5, 5, 'K', "2.0.0");
 }

@@ -213,7 +213,7 @@ a_window_grows_with_success(void **state)
 	(void)state;
 	fair.first = 1;
 	d = dest("far.example");
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < 40; i++)
 		add(i % 2 ? &single : &mailing, 1, "far.example");
 	assert_int_equal(at_once(), 1);
 	done(d, 1);
@@ -227,6 +227,10 @@ a_window_grows_with_success(void **state)
 	fair_busy(&fair, d);
 	fair_finished(&fair, d);
 	assert_int_equal(at_once(), 0); /* the two that run are what it takes */
+	done(d, 2);
+	for (int i = 0; i < FAIR_PATIENCE - 3; i++)
+		fair_worked(&fair, d);
+	assert_int_equal(at_once(), 2); /* and asked for more only after a while */
 	done(d, 2);
 	assert_int_equal(at_once(), 3);
 	fair_failed(&fair, d, 200);
