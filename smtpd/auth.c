@@ -39,14 +39,16 @@ trouble(struct answer *a)
 	stream_answer_set(a, 'Z', "4.3.0", "Authentication is not possible now, try again later");
 }
 
+/* ask - and keep nothing of it. */
 static int
-ask(char const *packet, size_t len)
+ask(char *packet, size_t len)
 {
 	ssize_t r;
 
 	do
 		r = send(AUTH_FD, packet, len, MSG_NOSIGNAL);
 	while (r == -1 && errno == EINTR);
+	explicit_bzero(packet, len);
 	return r != -1;
 }
 
@@ -76,7 +78,7 @@ hear_answer(struct answer *a)
 void
 auth_list(char to[AUTH_LIST_MAX])
 {
-	char const type = AUTH_LIST;
+	char type = AUTH_LIST;
 	struct answer a = { 0 };
 
 	if (ask(&type, 1))
@@ -88,7 +90,7 @@ auth_list(char to[AUTH_LIST_MAX])
 
 /* step - send what was put together, take what comes. */
 static enum auth_result
-step(char const *packet, size_t n, char *to, size_t *len, struct answer *a)
+step(char *packet, size_t n, char *to, size_t *len, struct answer *a)
 {
 	size_t got = 0;
 
@@ -146,7 +148,7 @@ auth_go(char const *response, size_t responselen, char *to, size_t *len, struct 
 void
 auth_cancel(void)
 {
-	char const type = AUTH_CANCEL;
+	char type = AUTH_CANCEL;
 
 	ask(&type, 1);
 }

@@ -429,6 +429,7 @@ next_response(struct talk *t, char *to, size_t *len)
 			*len = used - 2;
 			memcpy(to, t->wire.inbuf + t->wire.start, *len);
 		}
+		explicit_bzero(t->wire.inbuf + t->wire.start, used);
 		wire_take(&t->wire, used);
 		if (r == LINE_WHOLE)
 			return 1;
@@ -480,16 +481,23 @@ respond(struct talk *t, char *octets, size_t *len)
 
 /* converse - until the last word, *a: 1; or 0, the client was told why not. */
 static int
-converse(struct talk *t, char const *mechanism, char const *initial, size_t len, struct answer *a)
+converse(struct talk *t, char const *mechanism, char *initial, size_t len, struct answer *a)
 {
 	char octets[AUTH_PACKET_MAX];
+	size_t const coded = len;
+	int decoded = 1;
 	enum auth_result r;
 
 	if (initial && len == 1 && *initial == '=') {
 		len = 0;
-	} else if (initial && !base64_decode(octets, &len, initial, len)) {
+	} else if (initial) {
+		decoded = base64_decode(octets, &len, initial, coded);
+		explicit_bzero(initial, coded);
+	}
+	if (!decoded) {
 		struct reply const no = reply_get(REPLY_BAD_BASE64, 0);
 
+		explicit_bzero(octets, sizeof octets);
 		reply(t, &no);
 		return 0;
 	}
@@ -506,15 +514,16 @@ converse(struct talk *t, char const *mechanism, char const *initial, size_t len,
 	return 1;
 }
 
-/* authenticate - by the command in line, which is taken already. */
+/* authenticate - by the command in line, which is taken already; nothing of it is kept. */
 static void
-authenticate(struct talk *t, char const *line, size_t linelen)
+authenticate(struct talk *t, char *line, size_t linelen)
 {
 	char mechanism[32];
 	struct answer a;
 	struct reply r;
 	size_t len;
-	char const *const initial = session_auth(line, linelen, mechanism, &len);
+	char const *const found = session_auth(line, linelen, mechanism, &len);
+	char *const initial = found ? line + (found - line) : 0;
 
 	if (has_unread(t) && is_early(t, "AUTH"))
 		return;
@@ -567,7 +576,7 @@ may_wait(char const *line)
 static void
 command(struct talk *t, enum line_result result, size_t len)
 {
-	char const *line = t->wire.inbuf + t->wire.start;
+	char *line = t->wire.inbuf + t->wire.start;
 	int const at_once = result != LINE_WHOLE || !may_wait(line);
 	struct step step;
 
@@ -577,6 +586,8 @@ command(struct talk *t, enum line_result result, size_t len)
 		return;
 	step = session_command(&t->session, result, line, len);
 	wire_take(&t->wire, len);
+	if (step.what != STEP_AUTH && !strncasecmp(line, "AUTH", 4))
+		explicit_bzero(line, len); /* refused; but who knows what is in it */
 	if (step.what == STEP_AUTH)
 		authenticate(t, line, len);
 	else

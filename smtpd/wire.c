@@ -135,6 +135,7 @@ wire_fill(struct wire *w)
 	if (w->end == sizeof w->inbuf) {
 		memmove(w->inbuf, w->inbuf + w->start, w->end - w->start);
 		w->end -= w->start;
+		explicit_bzero(w->inbuf + w->end, w->start); /* it may be half of a password */
 		w->start = 0;
 	}
 	r = before_read(w, &wait);
