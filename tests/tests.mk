@@ -60,7 +60,7 @@ check-long: deps
 # With address and undefined-behaviour sanitizers, and so without sandboxes: the tests of
 # what is said and done. Any report of any process fails it.
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-SAN_APART = $(addprefix tests/,$(addsuffix /%,sandbox budget crash tree listeners clients fuzz model))
+SAN_APART = $(addprefix tests/,$(addsuffix /%,sandbox budget bounds crash tree listeners clients fuzz model))
 check-san: deps
 	$(MAKE) BUILD=$(BUILD)/san OPTIMIZE='-O1 -g $(SAN)' HARDEN=-fPIE LDFLAGS='-pie $(SAN)' \
 		TEST_LDFLAGS='-pie $(SAN)' SANDBOX_STUB=$(BUILD)/san/tests/support/sandbox_stub.o \
