@@ -101,6 +101,7 @@ signals(void)
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, 0);
+	signal(SIGHUP, SIG_DFL); /* nohup ignores it, and so it stays */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGALRM, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
