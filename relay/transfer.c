@@ -111,7 +111,7 @@ qp(struct transfer *t, struct transfer_piece const *p, char *to)
 
 		if (is_blank(ch) && i + 1 == p->len) {
 			if (p->end == TRANSFER_GOES_ON) {
-				t->held = ch;
+				t->held = (unsigned char)ch;
 				break;
 			}
 			plain = 0;

@@ -102,7 +102,7 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 
 		while (n-- && len < sizeof repeated)
 			repeated[len++] = n || (unsigned char)input[i] <= 0xF0 ? input[i - (n > 0)]
-										 : 'x';
+									       : 'x';
 	}
 	check(repeated, len, 1 + data[0] % 99, data[1] & 1);
 	return 0;
