@@ -135,6 +135,7 @@ client_set_tls(struct client *c, struct client_tls const *t)
 	set_name(c->sni, t->sni);
 	set_printable(c->hash, sizeof c->hash, t->hash);
 	set_printable(c->subject, sizeof c->subject, t->subject);
+	set_printable(c->exporter, sizeof c->exporter, t->exporter);
 }
 
 void
@@ -146,6 +147,7 @@ client_find(struct client *c)
 		.sni = getenv("SSL_TLS_SNI_SERVERNAME"),
 		.hash = getenv("SSL_PEER_CERT_HASH"),
 		.subject = getenv("SSL_PEER_CERT_SUBJECT"),
+		.exporter = getenv("TLS_EXPORTER"),
 	};
 
 	*c = (struct client){ 0 };

@@ -9,12 +9,13 @@
 
 #include <stddef.h>
 
-#define CLIENT_IP_MAX      46  /* octets of an address as text, NUL included */
-#define CLIENT_PORT_MAX    6   /* of a port */
-#define CLIENT_NAME_MAX    256 /* of a host name */
-#define CLIENT_TLS_MAX     80  /* of version and cipher */
-#define CLIENT_HASH_MAX    80  /* of a certificate's hash */
-#define CLIENT_SUBJECT_MAX 256 /* of its subject */
+#define CLIENT_IP_MAX       46  /* octets of an address as text, NUL included */
+#define CLIENT_PORT_MAX     6   /* of a port */
+#define CLIENT_NAME_MAX     256 /* of a host name */
+#define CLIENT_TLS_MAX      80  /* of version and cipher */
+#define CLIENT_HASH_MAX     80  /* of a certificate's hash */
+#define CLIENT_SUBJECT_MAX  256 /* of its subject */
+#define CLIENT_EXPORTER_MAX 65  /* of what ties a password's proof to the connection */
 
 struct client {
 	char ip[CLIENT_IP_MAX];      /* IPv4 or IPv6, never mapped; empty: a local session */
@@ -24,13 +25,13 @@ struct client {
 	char tls[CLIENT_TLS_MAX];    /* "TLSv1.3 TLS_AES_256_GCM_SHA384", or empty */
 	char sni[CLIENT_NAME_MAX];   /* the name that the client asked for under TLS, or empty */
 	char hash[CLIENT_HASH_MAX];  /* its certificate's: "SHA256:" and hex, or empty */
-	char subject[CLIENT_SUBJECT_MAX]; /* the certificate's, printable ASCII; who says so is open
-					   */
+	char subject[CLIENT_SUBJECT_MAX]; /* its certificate's, printable; nobody has verified it */
+	char exporter[CLIENT_EXPORTER_MAX]; /* channel binding (RFC 9266), in hex; or empty */
 };
 
 /* What is said of a TLS connection; null means unknown. */
 struct client_tls {
-	char const *version, *cipher, *sni, *hash, *subject;
+	char const *version, *cipher, *sni, *hash, *subject, *exporter;
 };
 
 void client_find(struct client *c);

@@ -191,6 +191,7 @@ tls_arrive(struct client *c, unsigned int seconds)
 	t.sni = fact(facts, len, "SSL_TLS_SNI_SERVERNAME");
 	t.hash = fact(facts, len, "SSL_PEER_CERT_HASH");
 	t.subject = fact(facts, len, "SSL_PEER_CERT_SUBJECT");
+	t.exporter = fact(facts, len, "TLS_EXPORTER");
 	client_set_tls(c, &t);
 	return 1;
 }

@@ -74,9 +74,10 @@ test_tls(void **state)
 static void
 test_tls_facts(void **state)
 {
-	struct client_tls t = {
-		.sni = "mx.example.org", .hash = "SHA256:ab\n", .subject = "/CN=caf\xe9"
-	};
+	struct client_tls t = { .sni = "mx.example.org",
+		.hash = "SHA256:ab\n",
+		.subject = "/CN=caf\xe9",
+		.exporter = "0123456789abcdef" };
 	struct client c = { 0 };
 
 	(void)state;
@@ -85,6 +86,7 @@ test_tls_facts(void **state)
 	assert_string_equal(c.sni, "mx.example.org");
 	assert_string_equal(c.hash, "SHA256:ab?");
 	assert_string_equal(c.subject, "/CN=caf?");
+	assert_string_equal(c.exporter, "0123456789abcdef");
 	memset(&c, 0, sizeof c);
 	t.sni = "no host";
 	client_set_tls(&c, &t);
