@@ -138,6 +138,8 @@ run(struct transaction *t)
 		if (!was_begun && !t->batched && t->rcpts)
 			return; /* each address needs what the server has not */
 		r = flight_run(t);
+		if (is_mail_refused(t))
+			fail_all(t, &t->mail); /* those behind the batch hear the same */
 		if (r == FLIGHT_OK)
 			return;
 		if (r == FLIGHT_LOST && may_begin_again(t, was_begun)) {

@@ -167,6 +167,22 @@ test_many(void **state)
 	assert_int_equal(p.dirty, 1);
 }
 
+/* refused at MAIL: that is the answer also for those who would have had a later transaction */
+static void
+test_many_refused(void **state)
+{
+	static struct nexthop_reply const script[] = { { "MAIL", "550 no\r\n" }, { 0, 0 } };
+
+	(void)state;
+	begin(script, 1);
+	mail("a@b");
+	for (size_t i = 0; i < TRANSACTION_RCPTS_MAX + 1; i++)
+		rcpt("c@d");
+	message();
+	for (size_t i = 0; i < t.rcpts; i++)
+		assert_int_equal(t.rcpt[i].answer.code, 'D');
+}
+
 static void
 test_replay(void **state)
 {
@@ -242,6 +258,7 @@ main(void)
 		cmocka_unit_test(test_settled),
 		cmocka_unit_test(test_nobody),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_many_refused),
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_stream),
 	};
