@@ -144,12 +144,14 @@ fail(struct channel *ch, struct destination *d, struct answer const *a, uint32_t
 		put_off_batch(ch, &b, until, a);
 }
 
+/* judge - whether the destination is up; of_all: the answer is not about one recipient or message.
+ */
 static void
-judge(struct channel *ch, struct destination *d, struct answer const *a, uint32_t now)
+judge(struct channel *ch, struct destination *d, struct answer const *a, int of_all, uint32_t now)
 {
 	if (a->code == 'K')
 		fair_worked(&ch->fair, d);
-	else if (is_about_destination(a) && !fair_is_down(d, now))
+	else if (of_all && is_about_destination(a) && !fair_is_down(d, now))
 		fail(ch, d, a, now);
 }
 
@@ -251,7 +253,7 @@ give_up(struct channel *ch, struct sink *k, char code, char const *status, char 
 	struct answer a;
 
 	stream_answer_set(&a, code, status, text);
-	judge(ch, k->destination, &a, now);
+	judge(ch, k->destination, &a, 1, now);
 	results(ch, k, k->cursor, &a);
 	results(ch, k, k->accepted, &a);
 	over(ch, k, 0, now);
@@ -453,7 +455,7 @@ take_answer(struct channel *ch, struct sink *k, struct answer const *a, uint32_t
 			busy(ch, k, now);
 			k->cursor = FAIR_LAST;
 		} else if (k->refused) {
-			judge(ch, k->destination, a, now);
+			judge(ch, k->destination, a, 1, now);
 			results(ch, k, n, a);
 			k->cursor = FAIR_LAST;
 		}
@@ -464,12 +466,12 @@ take_answer(struct channel *ch, struct sink *k, struct answer const *a, uint32_t
 		if (a->code == 'K') {
 			accept_rcpt(k, n);
 		} else {
-			judge(ch, k->destination, a, now);
+			judge(ch, k->destination, a, !ch->domains, now);
 			result(ch, k, n, a);
 		}
 	} else {
 		if (k->accepted != FAIR_LAST)
-			judge(ch, k->destination, a, now);
+			judge(ch, k->destination, a, !ch->domains, now);
 		if (!end_answer(ch, k, a))
 			over(ch, k, 1, now);
 	}

@@ -56,6 +56,8 @@ struct channel {
 	int spawner;              /* a SOCK_SEQPACKET, non-blocking; -1: there is none */
 	unsigned int concurrency; /* sinks at once */
 	uint32_t batch;           /* recipients of a delivery, at the most */
+	int domains;              /* destinations are domains, not mailboxes: what is said of one
+				     recipient or message says nothing about the next */
 	struct fair fair;
 	struct sink **sink; /* those in use */
 	size_t sinks, size;

@@ -33,6 +33,7 @@ schedule_init(struct schedule *s, int local, int remote, int post, uint64_t seed
 	s->remote.name = "remote";
 	s->remote.spawner = remote;
 	s->remote.batch = 100;
+	s->remote.domains = 1;
 	s->local.calls = s->remote.calls = calls;
 	s->local.owner = s->remote.owner = s;
 	channel_init(&s->local, 1, seed);

@@ -482,6 +482,39 @@ what_is_busy_comes_soon(void **state)
 	got_is(5, 5, 'K', "2.0.0");
 }
 
+/* At another host, a mailbox that is full is no reason to leave its domain alone. */
+static void
+one_mailbox_is_not_the_domain(void **state)
+{
+	struct fake_sink *k;
+
+	(void)state;
+	ch.domains = 1;
+	add(0, "x");
+	add(1, "x");
+	step();
+	k = fake_next();
+	step();
+	fake_flight(k, 2, 0);
+	fake_answer(k, 'K', "2.1.0", "ok");
+	fake_answer(k, 'Z', "4.2.2", "full");
+	fake_answer(k, 'K', "2.1.5", "ok");
+	fake_answer(k, 'Z', "4.4.2", "connection lost");
+	step();
+	got_is(0, 0, 'Z', "4.2.2");
+	got_is(1, 1, 'Z', "4.4.2");
+	add(2, "x");
+	assert_int_equal(gots, 2);
+	step();
+	fake_flight(k, 1, 0);
+	fake_answer(k, 'Z', "4.4.1", "connection refused"); /* but this is */
+	fake_answer(k, 'Z', "4.5.1", "no transaction");
+	fake_answer(k, 'Z', "4.5.1", "no transaction");
+	step();
+	add(3, "x");
+	got_is(3, 3, 'P', 0);
+}
+
 static void
 concurrency_and_reuse_of_slots(void **state)
 {
@@ -592,6 +625,7 @@ main(void)
 		TEST(no_sink),
 		TEST(what_is_down_puts_all_off),
 		TEST(what_is_busy_comes_soon),
+		TEST(one_mailbox_is_not_the_domain),
 		TEST(concurrency_and_reuse_of_slots),
 		TEST(removed_messages_start_nothing),
 		TEST(stop_puts_off_what_waits),
