@@ -31,6 +31,7 @@ struct sink {
 	uint32_t born;    /* when the spawner gave it */
 	uint64_t started; /* the delivery, monotonic milliseconds */
 	int reused;       /* it had a message before this one */
+	unsigned int row; /* deliveries since it was started, or could have been another's */
 	struct destination *destination;
 	struct batch batch;               /* being delivered */
 	int refused;                      /* M was: what follows says nothing new */
@@ -366,6 +367,8 @@ start(struct channel *ch, struct batch const *b, uint32_t now)
 	k->accepted = FAIR_LAST;
 	k->reused = reused;
 	if (reused) {
+		if (k->row >= CHANNEL_IN_A_ROW)
+			k->row = 0; /* its turn has come again */
 		send_flight(ch, k, now);
 		return;
 	}
@@ -374,12 +377,37 @@ start(struct channel *ch, struct batch const *b, uint32_t now)
 	ask(ch, k, now);
 }
 
+/*
+ * take_for_idle - work for a sink that is there: a connection is worth more than a turn, but
+ * not for ever. 1, or 0.
+ */
+static int
+take_for_idle(struct channel *ch, struct batch *b)
+{
+	for (size_t i = 0; ch->domains && i < ch->sinks; i++) {
+		struct sink *const k = ch->sink[i];
+
+		if (k->state == SINK_IDLE && k->row < CHANNEL_IN_A_ROW &&
+		    fair_take_from(&ch->fair, k->destination, ch->batch, b)) {
+			k->row++;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static int
+take_work(struct channel *ch, struct batch *b)
+{
+	return take_for_idle(ch, b) || fair_take(&ch->fair, ch->batch, b);
+}
+
 void
 channel_run(struct channel *ch, uint32_t now)
 {
 	struct batch b;
 
-	while (ch->busy < ch->concurrency && fair_take(&ch->fair, ch->batch, &b)) {
+	while (ch->busy < ch->concurrency && take_work(ch, &b)) {
 		if (b.job->dropped) {
 			fair_finished(&ch->fair, b.destination);
 			put_off_batch(ch, &b, 0, 0);

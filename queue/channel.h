@@ -22,6 +22,7 @@
 
 #define CHANNEL_IDLE         3     /* seconds that a sink is kept without work */
 #define CHANNEL_SINK_MAX     60    /* seconds after which a sink gets no more: settings change */
+#define CHANNEL_IN_A_ROW     20    /* deliveries of one sink while others wait for a place */
 #define CHANNEL_ASK_MAX      300   /* seconds that a spawner may take to hand one out */
 #define CHANNEL_DELIVERY_MAX 21600 /* seconds that one delivery may take */
 #define CHANNEL_BUSY         1     /* seconds until a destination that is busy is tried again */

@@ -280,6 +280,25 @@ fair_take(struct fair *f, uint32_t max, struct batch *b)
 }
 
 int
+fair_take_from(struct fair *f, struct destination *d, uint32_t max, struct batch *b)
+{
+	struct turn *const t = d->turns;
+	struct turn **end = &d->turns;
+
+	if (!t || is_full(f, d))
+		return 0;
+	*end = t->sibling;
+	while (*end)
+		end = &(*end)->sibling;
+	*end = t;
+	t->sibling = 0;
+	take(f, t, t->head, max, b);
+	d->running++;
+	arrange(f, d);
+	return 1;
+}
+
+int
 fair_drain(struct fair *f, struct destination *d, struct batch *b)
 {
 	struct turn *const t = d->turns;

@@ -89,6 +89,9 @@ int fair_add(struct fair *f, struct destination *d, unsigned int lane, struct jo
  */
 int fair_take(struct fair *f, uint32_t max, struct batch *b);
 
+/* fair_take_from - the same of one destination, whose lanes take turns. */
+int fair_take_from(struct fair *f, struct destination *d, uint32_t max, struct batch *b);
+
 /*
  * fair_drain - take a batch that waits for that destination out again, to be put off; it
  * does not run. The latest of each turn comes first. 1, or 0: none waits.

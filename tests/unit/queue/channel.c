@@ -515,6 +515,41 @@ one_mailbox_is_not_the_domain(void **state)
 	got_is(3, 3, 'P', 0);
 }
 
+/* deliver - one message on that sink. */
+static void
+deliver(struct fake_sink *k)
+{
+	step();
+	fake_flight(k, 1, 0);
+	fake_accept(k, 1, 'K', "2.0.0", "ok");
+	step();
+}
+
+/* A connection stays with its domain while that has mail, whoever else waits. */
+static void
+a_connection_is_kept_for_a_while(void **state)
+{
+	struct fake_sink *k;
+
+	(void)state;
+	ch.domains = 1;
+	ch.concurrency = 1;
+	ch.batch = 1;
+	for (uint32_t n = 0; n < 3; n++)
+		add(n, "x");
+	add(3, "y");
+	step();
+	k = fake_next();
+	assert_string_equal(k->name, "x");
+	for (int i = 0; i < 3; i++)
+		deliver(k);
+	assert_int_equal(gots, 3);
+	step();
+	k = fake_next();
+	assert_string_equal(k->name, "y");
+	deliver(k);
+}
+
 static void
 concurrency_and_reuse_of_slots(void **state)
 {
@@ -625,6 +660,7 @@ main(void)
 		TEST(no_sink),
 		TEST(what_is_down_puts_all_off),
 		TEST(what_is_busy_comes_soon),
+		TEST(a_connection_is_kept_for_a_while),
 		TEST(one_mailbox_is_not_the_domain),
 		TEST(concurrency_and_reuse_of_slots),
 		TEST(removed_messages_start_nothing),
