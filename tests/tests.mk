@@ -10,7 +10,7 @@ NEED_CHECK = clang libclang-rt-dev libcmocka-dev spin strace systemd swaks msmtp
 	util-linux procps libdb5.3 libicu72 libnsl2 openssl iproute2 sslscan libnet-ssleay-perl \
 	mutt s-nail git-email libmailtools-perl php-cli libsodium23 libunwind8
 NEED_LINT = clang-format clang-tidy cppcheck shellcheck mandoc
-NEED_UNPACKED = openbsd-inetd xinetd postfix dovecot-core dovecot-imapd dovecot-pop3d \
+NEED_UNPACKED = openbsd-inetd xinetd postfix fail2ban dovecot-core dovecot-imapd dovecot-pop3d \
 	dovecot-lmtpd
 NEED_PEERS = nsd ldnsutils unbound exim4-daemon-light exim4-base opensmtpd postfix
 
