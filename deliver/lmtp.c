@@ -214,6 +214,9 @@ take_rcpt(struct lmtp *l, struct lmtp_rcpt *r)
 	} else {
 		r->state = LMTP_OVER;
 		lmtpanswer_set(&r->answer, l->where, LMTPANSWER_RCPT, &l->d.reply);
+		if (r->answer.code == 'D' && l->letter.rcpt[r->letter].utf8 &&
+		    !(l->can.offers & CAN_SMTPUTF8))
+			memcpy(r->answer.status, "5.6.7", sizeof "5.6.7"); /* RFC 6531 3.5 */
 	}
 }
 
