@@ -17,7 +17,7 @@
 
 #include "due.h"
 
-#define SCAN_SLICE 256 /* names or files looked at in one step */
+#define SCAN_SLICE 16 /* names or files looked at in one step */
 
 enum scan_phase {
 	SCAN_STATE, /* reading the names in state/NN … */

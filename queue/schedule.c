@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "notify.h"
 #include "pass.h"
 
-#define SLICE      64 /* messages read, and looked at, before it is seen what else happened */
 #define ROOM_KEEP  (SCHEDULE_JOBS / 4) /* messages for one destination that may stay */
 #define ROOM_PAUSE 10                  /* seconds that the others are put off */
 #define ROOM_LARGE 300 /* seconds that a message is put off which is too large for what is left */
@@ -40,6 +40,7 @@ schedule_init(struct schedule *s, int local, int remote, int post, uint64_t seed
 	channel_init(&s->remote, 1, seed * 0x9e3779b97f4a7c15ULL);
 	s->remote.fair.first = REMOTE_FIRST;
 	post_init(&s->post, post);
+	s->slice = SCHEDULE_SLICE;
 	schedule_apply(s);
 }
 
@@ -319,17 +320,28 @@ make_room(struct schedule *s)
 	}
 }
 
+/* monotonic - milliseconds, whatever is done to the clock. */
+static uint64_t
+monotonic(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
 /* take - what is due and has room, a slice of it: each is read from the disk. */
 static void
 take(struct schedule *s)
 {
+	uint64_t const end = monotonic() + s->slice;
 	uint32_t number;
 
-	for (int i = 0; i < SLICE && s->fill_after <= s->now; i++) {
-		number = due_take(&s->due, s->now, closed(s));
-		if (number == DUE_NONE)
-			break;
+	while (s->fill_after <= s->now &&
+	       (number = due_take(&s->due, s->now, closed(s))) != DUE_NONE) {
 		load(s, number, 0);
+		if (monotonic() >= end)
+			break;
 	}
 }
 
@@ -575,7 +587,13 @@ send_report(struct schedule *s)
 static void
 scan(struct schedule *s)
 {
-	if (!scan_step(&s->scan, &s->due, s->now)) {
+	uint64_t const end = monotonic() + s->slice;
+	int ok;
+
+	do
+		ok = scan_step(&s->scan, &s->due, s->now);
+	while (ok && s->scan.running && monotonic() < end);
+	if (!ok) {
 		log_begin("trouble");
 		log_str("reason", "unable to read the queue's directories");
 		log_str("error", strerrordesc_np(errno));
@@ -595,25 +613,27 @@ void
 schedule_work(struct schedule *s)
 {
 	struct job *job;
-	int left = SLICE;
+	uint64_t end;
 
 	if (s->scan.running && !s->stopping && s->scan_after <= s->now)
 		scan(s);
 	fill(s);
 	if (s->later.head && s->later_at <= s->now)
 		look_at_later(s);
+	end = monotonic() + s->slice;
 	do {
-		while (left && (job = pop(&s->look))) {
-			left--;
+		while ((job = pop(&s->look))) {
 			job->listed = 0;
 			pass_look(s, job);
+			if (monotonic() >= end)
+				break;
 		}
 		if (!s->stopping) {
 			channel_run(&s->local, s->now);
 			channel_run(&s->remote, s->now);
 		}
 		send_report(s);
-	} while (s->look.head && left);
+	} while (s->look.head && monotonic() < end);
 }
 
 void

@@ -22,6 +22,7 @@
 
 #define SCHEDULE_JOBS   1000        /* messages worked on at once: each is an open file */
 #define SCHEDULE_MEMORY (48U << 20) /* octets that they may take, all together */
+#define SCHEDULE_SLICE  20 /* milliseconds for one kind of work; then others have their turn */
 #define SCHEDULE_PAUSE  60 /* seconds until a message is tried again that could not be read */
 
 /* A list of jobs, by look_next. */
@@ -53,6 +54,7 @@ struct schedule {
 	uint32_t scan_after; /* no descriptor for the scan: it goes on then */
 	uint32_t room_at;    /* if there is still no room then, somebody may be put off */
 	uint32_t left;       /* jobs that ended since somebody waits for room */
+	uint32_t slice;      /* SCHEDULE_SLICE; a test may want another */
 	int scanned;         /* once from beginning to end: what the trigger brings is new */
 	int stopping;        /* no new deliveries */
 	int broken;          /* a process that we need is gone */

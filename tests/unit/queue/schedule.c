@@ -336,10 +336,11 @@ a_mailing_leaves_time_for_others(void **state)
 	}
 	place_add_raw(1, envelope, len, PLACE_TEXT);
 	world_arrive(1);
+	world.slice = 0;
 	schedule_work(&world); /* each has its answer at once: there is no relay */
 	assert_true(world.look.head);
 	assert_int_equal(schedule_next(&world), world.now);
-	schedule_work(&world);
+	world.slice = 60000;
 	schedule_work(&world);
 	assert_int_equal(world.active, 0);
 	assert_true(place_has(place_state, 1));
