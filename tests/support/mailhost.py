@@ -68,13 +68,12 @@ class Connection:
         return self.server.get("drop") == where
 
     def start_tls(self):
-        certificate, key = self.server["tls"]
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
         name = []
-        context.sni_callback = lambda s, n, c: name.append(n)
+        context = self.server["context"]  # one for all, so that sessions can be resumed
         try:
-            self.sock = context.wrap_socket(self.sock, server_side=True)
+            self.sock = context.wrap_socket(self.sock, server_side=True, do_handshake_on_connect=False)
+            self.sock.names = name
+            self.sock.do_handshake()
         except ssl.SSLError as error:
             self.tell("tls-failed", why=str(error))
             raise Hangup from error
@@ -204,6 +203,10 @@ class Connection:
 
 
 def listen(server, events):
+    if server.get("tls") not in (None, "broken"):
+        server["context"] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server["context"].load_cert_chain(*server["tls"])
+        server["context"].sni_callback = lambda s, name, c: s.names.append(name)
     family = socket.AF_INET6 if ":" in server["ip"] else socket.AF_INET
     sock = socket.create_server((server["ip"], server["port"]), family=family, backlog=512)
 
