@@ -25,7 +25,8 @@ lmtptool_address(struct address *a, char const *text)
 
 	if (address_parse(a, text, strlen(text), ADDRESS_FLAGS) == ADDRESS_OK)
 		return 1;
-	if (!at || at - text > ADDRESS_LOCAL_MAX || strlen(at) > ADDRESS_DOMAIN_MAX + 1)
+	if (!at || at == text || at - text > ADDRESS_LOCAL_MAX ||
+	    strlen(at) > ADDRESS_DOMAIN_MAX + 1)
 		return 0;
 	quoted[len++] = '"';
 	for (char const *s = text; s < at; s++) {
