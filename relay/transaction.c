@@ -230,18 +230,25 @@ has_waiting(struct transaction const *t)
 	return 0;
 }
 
-void
-transaction_settle(struct transaction *t)
+/* run_one - the one SMTP transaction that there can be: whoever has no room in it is told so. */
+static void
+run_one(struct transaction *t)
 {
 	struct answer many;
 
-	if (!t->open || is_mail_refused(t) || t->streaming || (t->mail.code && !has_waiting(t)))
-		return;
 	run(t);
 	stream_answer_set(&many, 'Z', "4.5.3", "too many recipients");
 	for (size_t i = 0; i < t->rcpts; i++)
 		if (t->rcpt[i].state == RCPT_WAITS)
 			flight_answer(&t->rcpt[i], &many);
+}
+
+void
+transaction_settle(struct transaction *t)
+{
+	if (!t->open || is_mail_refused(t) || t->streaming || (t->mail.code && !has_waiting(t)))
+		return;
+	run_one(t);
 	t->settled = 1;
 }
 
@@ -289,8 +296,9 @@ end_whole(struct transaction *t)
 		return;
 	}
 	t->final = 1;
-	if (t->settled && t->begun && t->accepted)
-		run(t);
+	/* after an answer was told, recipients may still have come together with the message */
+	if (t->settled && ((t->begun && t->accepted) || has_waiting(t)))
+		run_one(t);
 	while (!t->settled && !is_mail_refused(t) && has_waiting(t)) {
 		run(t);
 		leave(t);
