@@ -145,6 +145,21 @@ lost(struct transaction *t, enum outcome_stage stage, enum dialogue_result r)
 	return FLIGHT_LOST;
 }
 
+/* astray - a reply to nothing is there: the next would be taken for that to another command. */
+static enum flight_result
+astray(struct transaction *t, enum outcome_stage stage)
+{
+	outcome_lost(&t->why, t->peer->where, stage, "a reply to nothing came");
+	return FLIGHT_LOST;
+}
+
+/* is_too_early - "taken", said of a message that did not all go out. */
+static int
+is_too_early(struct transaction const *t)
+{
+	return code_class(t) == 2 && t->peer->d.unsent != DIALOGUE_OK;
+}
+
 static void
 judge_mail(struct transaction *t)
 {
@@ -216,6 +231,10 @@ take_step(struct transaction *t, enum step step, size_t which)
 
 	if (r != DIALOGUE_OK)
 		return lost(t, t->sent && t->accepted ? OUTCOME_DOT : wait[step].stage, r);
+	if (step == STEP_BDAT && is_too_early(t)) {
+		t->sent = 0;
+		return lost(t, OUTCOME_BODY, t->peer->d.unsent);
+	}
 	switch (step) {
 	case STEP_RSET: break;
 	case STEP_MAIL: judge_mail(t); break;
@@ -305,6 +324,8 @@ flight_finish(struct transaction *t)
 	r = dialogue_reply(&t->peer->d, DIALOGUE_DOT);
 	if (r != DIALOGUE_OK)
 		return lost(t, t->sent ? OUTCOME_DOT : OUTCOME_BODY, r);
+	if (is_too_early(t))
+		return lost(t, OUTCOME_BODY, t->peer->d.unsent);
 	judge_message(t, OUTCOME_DOT);
 	t->sent = 0;
 	if (t->peer->d.reply.code != 421)
@@ -328,6 +349,8 @@ post(struct transaction *t)
 {
 	unsigned int const remove = must_remove(t);
 
+	if (dialogue_has_more(&t->peer->d))
+		return astray(t, OUTCOME_DATA);
 	if (remove && !plan(t))
 		return flight_unreadable(t);
 	posting_begin(&t->posting, &t->peer->d, remove, &t->plan);
@@ -357,6 +380,8 @@ flight_run(struct transaction *t)
 	enum flight_result r;
 
 	t->replied = t->go = t->sent = 0;
+	if (dialogue_has_more(&t->peer->d))
+		return astray(t, t->begun ? OUTCOME_RCPT : OUTCOME_HELLO);
 	list_steps(t, &s);
 	if (!s.count)
 		return FLIGHT_OK;
@@ -377,6 +402,8 @@ flight_stream(struct transaction *t)
 	t->sent = t->go = 0;
 	put_step(t, STEP_DATA, 0);
 	r = take_step(t, STEP_DATA, 0);
+	if (r == FLIGHT_OK && t->go && dialogue_has_more(&t->peer->d))
+		return astray(t, OUTCOME_DATA);
 	if (r == FLIGHT_OK && t->go)
 		posting_begin(&t->posting, &t->peer->d, must_remove(t), 0);
 	return r;

@@ -64,6 +64,12 @@ nexthop_serve(int fd, struct nexthop_reply const *script)
 	while (fgets(line, sizeof line, in)) {
 		reply = "250 ok\r\n";
 		if (data) {
+			char const *const early = nexthop_reply(script, "TEXT", 0);
+
+			if (early) { /* to a message that did not end yet; then it is gone */
+				nexthop_say(fd, early);
+				_exit(0);
+			}
 			data = strcmp(line, ".\r\n") != 0;
 			if (data)
 				continue;

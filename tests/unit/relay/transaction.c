@@ -110,6 +110,58 @@ test_settled(void **state)
 	assert_int_equal(nexthop->messages, 1);
 }
 
+/* MAIL's answer is known, and all the rest comes at once: each recipient is asked for */
+static void
+test_rest_at_once(void **state)
+{
+	static struct nexthop_reply const script[] = { { "RCPT TO:<no@h>", "550 no\r\n" },
+		{ 0, 0 } };
+
+	(void)state;
+	begin(script, 1);
+	mail("a@b");
+	transaction_settle(&t);
+	rcpt("yes@h");
+	rcpt("no@h");
+	message();
+	assert_string_equal(codes(), "KkD");
+	assert_int_equal(nexthop->messages, 1);
+}
+
+/* a 250 that came before all of the message was there is none for it */
+static void
+test_early(void **state)
+{
+	static struct nexthop_reply const early[] = { { "DATA", "354 go\r\n250 queued\r\n" },
+		{ 0, 0 } };
+	static struct nexthop_reply const hello[] = {
+		{ "EHLO", "250-h\r\n250-PIPELINING\r\n250 CHUNKING\r\n250 ok\r\n" }, { 0, 0 }
+	};
+	static struct nexthop_reply const gone[] = { { "TEXT", "250 queued\r\n" }, { 0, 0 } };
+	static char text[CONTENT_SMALL];
+
+	(void)state;
+	memset(text, '\n', sizeof text);
+	begin(early, 1);
+	mail("a@b");
+	rcpt("c@d");
+	message();
+	assert_string_equal(codes(), "ZZ");
+	begin(gone, 1);
+	mail("a@b");
+	rcpt("c@d");
+	for (int i = 0; i < 64; i++)
+		transaction_data(&t, text, sizeof text);
+	transaction_end(&t);
+	assert_string_equal(codes(), "Kz");
+	begin(hello, 1);
+	mail("a@b");
+	rcpt("c@d");
+	message();
+	assert_string_equal(codes(), "ZZ");
+	assert_int_equal(nexthop->messages, 0);
+}
+
 static void
 test_nobody(void **state)
 {
@@ -256,6 +308,8 @@ main(void)
 	struct CMUnitTest const tests[] = {
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_settled),
+		cmocka_unit_test(test_rest_at_once),
+		cmocka_unit_test(test_early),
 		cmocka_unit_test(test_nobody),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_many_refused),
