@@ -13,6 +13,9 @@
 
 #include "die.h"
 
+/* An answer did not come in time, and may come still: none that follows is to be believed. */
+static int astray;
+
 int
 auth_take(void)
 {
@@ -43,11 +46,10 @@ trouble(struct answer *a)
 static int
 ask(char *packet, size_t len)
 {
-	ssize_t r;
+	ssize_t r = -1;
 
-	do
-		r = send(AUTH_FD, packet, len, MSG_NOSIGNAL);
-	while (r == -1 && errno == EINTR);
+	while (!astray && (r = send(AUTH_FD, packet, len, MSG_NOSIGNAL)) == -1 && errno == EINTR)
+		;
 	explicit_bzero(packet, len);
 	return r != -1;
 }
@@ -61,6 +63,7 @@ hear(char to[AUTH_PACKET_MAX])
 	do
 		r = recv(AUTH_FD, to, AUTH_PACKET_MAX, MSG_TRUNC);
 	while (r == -1 && errno == EINTR);
+	astray = r <= 0;
 	return r > 0 && r <= AUTH_PACKET_MAX ? (size_t)r : 0;
 }
 

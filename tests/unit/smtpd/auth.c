@@ -1,0 +1,105 @@
+/* unit tests of smtpd/auth: what is asked of the process that judges passwords */
+#include "auth.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+static int judge; /* the other end */
+
+static void
+say(struct answer const *a)
+{
+	char text[STREAM_ANSWER_MAX];
+	size_t const len = stream_answer_fmt(text, a);
+
+	assert_int_equal(send(judge, text, len, 0), len);
+}
+
+static void
+say_words(char code, char const *status, char const *text)
+{
+	struct answer a = { 0 };
+
+	stream_answer_set(&a, code, status, text);
+	say(&a);
+}
+
+static void
+take(void)
+{
+	char number[16];
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	judge = pair[1];
+	snprintf(number, sizeof number, "%d", pair[0]);
+	setenv(AUTH_ENV, number, 1);
+	assert_int_equal(auth_take(), 1);
+	assert_null(getenv(AUTH_ENV));
+	assert_int_equal(fcntl(AUTH_FD, F_GETFD), FD_CLOEXEC);
+}
+
+static void
+test_answers(void **state)
+{
+	char packet[AUTH_PACKET_MAX], list[AUTH_LIST_MAX];
+	struct answer a;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(auth_take(), 0);
+	take();
+	say_words('K', "2.0.0", "PLAIN LOGIN");
+	auth_list(list);
+	assert_string_equal(list, "PLAIN LOGIN");
+	say_words('D', "5.7.8", "no");
+	assert_int_equal(auth_begin("PLAIN", 0, 0, packet, &len, &a), AUTH_OVER);
+	assert_int_equal(a.code, 'D');
+	say_words('K', "2.7.0", "alice");
+	assert_int_equal(auth_begin("PLAIN", "x", 1, packet, &len, &a), AUTH_OVER);
+	assert_int_equal(a.code, 'K');
+	assert_string_equal(a.text, "alice");
+}
+
+/* the answer to one question, late, is not taken for the answer to the next */
+static void
+test_late(void **state)
+{
+	struct timeval const soon = { .tv_usec = 10000 };
+	char packet[AUTH_PACKET_MAX], list[AUTH_LIST_MAX];
+	struct answer a;
+	size_t len;
+
+	(void)state;
+	take();
+	setsockopt(AUTH_FD, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
+	auth_list(list);
+	assert_string_equal(list, "");
+	say_words('K', "2.0.0", "PLAIN LOGIN");
+	assert_int_equal(auth_begin("PLAIN", "x", 1, packet, &len, &a), AUTH_OVER);
+	assert_int_equal(a.code, 'Z');
+	auth_ticket(1, &a);
+	assert_int_equal(a.code, 'Z');
+}
+
+int
+main(void)
+{
+	struct CMUnitTest const tests[] = {
+		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_late),
+	};
+
+	return cmocka_run_group_tests(tests, 0, 0);
+}
