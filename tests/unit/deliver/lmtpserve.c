@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <sys/time.h>
 
 #include <cmocka.h>
 
@@ -13,6 +14,8 @@
 static struct lmtp l;
 static struct stream source;
 static pid_t sink;
+static int impatient; /* the server hears from the sink soon */
+static struct timeval const soon = { .tv_usec = 50000 };
 
 /* begin - a sink in a process of its own, with the other end of source. */
 static void
@@ -31,6 +34,8 @@ begin(struct lmtpserver_reply const *script)
 		signal(SIGPIPE, SIG_IGN);
 		lmtp_init(&l, "/lmtp", "us.example", server);
 		lmtpserve_prepare();
+		if (impatient)
+			setsockopt(0, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
 		_exit(!lmtpserve(&l));
 	}
 	close(server);
@@ -185,6 +190,30 @@ test_file(void **state)
 	close(fd);
 }
 
+static void
+test_keep(void **state)
+{
+	static struct lmtpserver_reply const script[] = { { 0, 0 } };
+
+	(void)state;
+	impatient = 1;
+	begin(script);
+	put(STREAM_MAIL, "a@b");
+	answers("K");
+	while (!strstr(lmtpserver->heard, "NOOP\nNOOP\n"))
+		usleep(10000);
+	put(STREAM_RCPT, "c@d");
+	answers("K");
+	stream_data(&source, "x\n", 2);
+	stream_flush(&source);
+	usleep(200000); /* nothing can be said now */
+	put(STREAM_END, "");
+	answers("K");
+	assert_int_equal(end(), 0);
+	impatient = 0;
+	assert_string_equal(lmtpserver->text, "x\r\n");
+}
+
 int
 main(void)
 {
@@ -194,6 +223,7 @@ main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_keep),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
