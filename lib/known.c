@@ -19,6 +19,8 @@
 
 /* Sorted by name. */
 struct known const known[] = {
+	NUMBER("authfailures", 1, 1000, "20", "smtpd-auth",
+	    "wrong passwords of one address until it must wait"),
 	NUMBER("authinclear", 0, 1, "0", "smtpd", "whether AUTH is offered without TLS"),
 	OTHER("badmailfrom", KNOWN_SENDERS, "", "smtpd", "senders whose mail is refused"),
 	CHOICE("barelf", "refuse convert", "refuse", "smtpd", "what is done about a bare LF or CR"),
