@@ -65,7 +65,8 @@ struct hop {
 	int secure;   /* the way from the domain to the host was validated: DNSSEC, or MTA-STS,
 			 or it stands in smtproutes (RFC 8689 4.2.1) */
 	int route;    /* it stands in smtproutes: credentials for it may be used */
-	int rate;     /* ratehost is set: ask HOP_TICKET before each message */
+	int anybody; /* tlsroutes says "must" itself: also by whoever it is, as long as it is TLS */
+	int rate;    /* ratehost is set: ask HOP_TICKET before each message */
 	size_t names;
 	char name[HOP_NAMES_MAX][HOP_NAME_MAX]; /* that its certificate may be for; [0] is SNI */
 	size_t tlsas;

@@ -54,6 +54,7 @@ hop_put_facts(char *to, size_t max, size_t *len, struct hop const *h)
 	put_number(to, max, len, "testing", h->testing != 0);
 	put_number(to, max, len, "secure", h->secure != 0);
 	put_number(to, max, len, "route", h->route != 0);
+	put_number(to, max, len, "anybody", h->anybody != 0);
 	put_number(to, max, len, "rate", h->rate != 0);
 	for (size_t i = 0; i < h->names && i < HOP_NAMES_MAX; i++)
 		packet_fact(to, max, len, "name", h->name[i]);
@@ -169,6 +170,8 @@ get_fact(char const *key, char const *value, struct hop *h)
 		return get_flag(value, &h->secure);
 	if (!strcmp(key, "route"))
 		return get_flag(value, &h->route);
+	if (!strcmp(key, "anybody"))
+		return get_flag(value, &h->anybody);
 	if (!strcmp(key, "rate"))
 		return get_flag(value, &h->rate);
 	if (!strcmp(key, "name"))

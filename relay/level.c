@@ -42,6 +42,7 @@ level_set(struct hop *hop, enum hop_tls base, enum dane_result dane, struct sts_
 {
 	hop->tls = base;
 	hop->implicit = hop->port == LEVEL_IMPLICIT_PORT && base != HOP_TLS_NEVER;
+	hop->anybody = base == HOP_TLS_MUST;
 	hop->testing = 0;
 	if (base == HOP_TLS_NEVER)
 		return;

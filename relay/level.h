@@ -21,8 +21,8 @@ enum hop_tls level_base(
     struct routes const *r, char const *domain, char const *host, unsigned int port);
 
 /*
- * level_set - hop->tls, implicit and testing, with base from level_base, what DANE gave, and
- * the domain's MTA-STS policy, which may be null, if it lets mail go to the host. `never`
+ * level_set - hop->tls, implicit, anybody and testing, with base from level_base, what DANE gave,
+ * and the domain's MTA-STS policy, which may be null, if it lets mail go to the host. `never`
  * stays: the admin has said so.
  */
 void level_set(

@@ -245,7 +245,9 @@ auth(struct peer *p, struct answer *why)
 
 	if (!p->hop.route || !relayconf_login(p->conf, p->hop.host, &login))
 		return STEP_OK;
-	if (!p->is_tls || (!p->secured.verified && p->hop.tls != HOP_TLS_MUST)) {
+	/* a TLSA record that cannot be used makes a "must", too, but no leave to show a password */
+	if (!p->is_tls ||
+	    (!p->secured.verified && !(p->hop.anybody && p->hop.tls == HOP_TLS_MUST))) {
 		outcome_trouble(why, p->where, 'Z', "4.7.5",
 		    "the password is for verified TLS only: see tlsroutes");
 		return STEP_UNFIT;

@@ -23,6 +23,7 @@ there_and_back(void **state)
 		.testing = 1,
 		.secure = 1,
 		.route = 1,
+		.anybody = 1,
 		.rate = 1,
 		.names = 2,
 		.name = { "mx.example.org", "example.org" },

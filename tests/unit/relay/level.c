@@ -76,6 +76,8 @@ what_the_domain_publishes(void **state)
 
 		level_set(&hop, cases[i].base, cases[i].dane, cases[i].sts);
 		assert_int_equal(hop.tls, cases[i].level);
+		/* what a domain publishes never lets a password go to whoever it is */
+		assert_int_equal(hop.anybody, cases[i].base == HOP_TLS_MUST);
 		assert_int_equal(hop.testing, cases[i].is_testing);
 		assert_int_equal(hop.implicit, 0);
 	}
