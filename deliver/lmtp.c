@@ -402,6 +402,11 @@ take_results(struct lmtp *l)
 			fail_rest(l, sent);
 			return;
 		}
+		if (!sent && is_class(l, 2)) { /* it cannot have all of the message */
+			lost(l, l->d.unsent);
+			fail_rest(l, 0);
+			return;
+		}
 		lmtpanswer_set(&r->answer, l->where, LMTPANSWER_DOT, &l->d.reply);
 		if (l->d.reply.code == 421) { /* its last word: for all that follow too */
 			give_up(l, &r->answer);

@@ -142,6 +142,28 @@ test_broken_off(void **state)
 	assert_int_equal(lmtpserver->messages, 0);
 }
 
+/* a 250 that came before all of the message was there is none for it */
+static void
+test_early(void **state)
+{
+	static struct lmtpserver_reply const script[] = { { "TEXT", "250 ok\r\n250 ok\r\n" },
+		{ 0, 0 } };
+	static char text[65536];
+
+	(void)state;
+	memset(text, '\n', sizeof text);
+	begin(script);
+	mail("a@b");
+	rcpt("one@h");
+	rcpt("two@h");
+	for (int i = 0; i < 64; i++)
+		lmtp_data(&l, text, sizeof text);
+	lmtp_end(&l);
+	is(&l.rcpt[0].answer, "Z4.4.2 " WHERE ": connection lost");
+	is(&l.rcpt[1].answer, "Z4.4.2 " WHERE ": connection lost");
+	finish();
+}
+
 /* fails - what one message to two recipients comes to. */
 static void
 fails(char const *verb, char const *reply, char const *first, char const *second)
@@ -283,6 +305,7 @@ main(void)
 		cmocka_unit_test(test_one_flight),
 		cmocka_unit_test(test_settle_and_reset),
 		cmocka_unit_test(test_broken_off),
+		cmocka_unit_test(test_early),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_file),

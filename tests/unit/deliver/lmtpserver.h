@@ -47,6 +47,11 @@ lmtpserver_message(FILE *in, int fd, struct lmtpserver_reply const *script, size
 	char line[8192];
 
 	*lmtpserver->text = 0;
+	for (struct lmtpserver_reply const *s = script; s->verb; s++)
+		if (!strcmp(s->verb, "TEXT") && fgets(line, sizeof line, in)) {
+			/* to a message that did not end yet; then it is gone */
+			_exit(write(fd, s->reply, strlen(s->reply)) == -1);
+		}
 	while (fgets(line, sizeof line, in) && strcmp(line, ".\r\n") != 0)
 		strncat(lmtpserver->text, line + (*line == '.'),
 		    sizeof lmtpserver->text - strlen(lmtpserver->text) - 1);
