@@ -9,8 +9,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include <linux/capability.h>
 
 #include "config.h"
 #include "die.h"
@@ -96,6 +99,17 @@ give_up(void)
 {
 	unsilence();
 	unlinkat(place.dirfd, place.temp, 0);
+}
+
+/* drop_capabilities - what is left to do, whoever owns the directory may do. */
+static void
+drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct const none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (syscall(SYS_capset, &header, none) == -1)
+		die_temp("drop capabilities");
 }
 
 static void
@@ -229,6 +243,7 @@ main(int argc, char **argv)
 	struct sandbox_tree const trees[] = {
 		{ place.dirfd, LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE },
 	};
+	drop_capabilities();
 	sandbox_enter(&checkpassword_set_policy, trees, sizeof trees / sizeof *trees);
 	read_old(path);
 	signal(SIGINT, interrupted);

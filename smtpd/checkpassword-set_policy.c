@@ -18,6 +18,7 @@ static struct sandbox_rule const rules[] = {
 	ALLOW(renameat),
 	ALLOW(unlinkat),  /* the new file takes the old one's place, or goes */
 	ALLOW(getrandom), /* salt */
+	ALLOW(clock_gettime),
 	ALLOW(brk),
 	ALLOW_NOEXEC(mmap),
 	ALLOW(munmap),

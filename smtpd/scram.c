@@ -77,7 +77,7 @@ hash(char const *text, size_t len, char to[SCRAM_DIGEST])
 void
 scram_derive(struct scram *s, char const *password)
 {
-	static char const one[] = { 0, 0, 0, 1 };
+	static char const one[4] = { 0, 0, 0, 1 };
 	char last[SCRAM_DIGEST], salted[SCRAM_DIGEST];
 	struct key k;
 
