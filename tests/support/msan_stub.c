@@ -19,6 +19,7 @@
 #include <skalibs/cdb.h>
 #include <skalibs/cdbmake.h>
 #include <skalibs/fmtscan.h>
+#include <skalibs/sha256.h>
 #include <skalibs/stralloc.h>
 
 /* clang-format off */
@@ -126,6 +127,41 @@ WRAP(void, blake2s_final, blake2s_ctx *ctx, char *to)
 
 	__real_blake2s_final(ctx, to);
 	__msan_unpoison(to, len);
+}
+
+WRAP(void, sha256_init, SHA256Schedule *ctx)
+{
+	__real_sha256_init(ctx);
+	__msan_unpoison(ctx, sizeof *ctx);
+}
+
+WRAP(void, sha256_update, SHA256Schedule *ctx, char const *from, size_t len)
+{
+	__msan_check_mem_is_initialized(from, len);
+	__real_sha256_update(ctx, from, len);
+}
+
+WRAP(void, sha256_final, SHA256Schedule *ctx, char *to)
+{
+	__real_sha256_final(ctx, to);
+	__msan_unpoison(to, 32);
+}
+
+WRAP(char *, crypt_rn, char const *password, char const *setting, void *data, int size)
+{
+	char *const made = __real_crypt_rn(password, setting, data, size);
+
+	__msan_unpoison(data, (size_t)size);
+	return made;
+}
+
+WRAP(char *, crypt_gensalt_rn, char const *prefix, unsigned long count, char const *random,
+    int nrandom, char *to, int size)
+{
+	char *const made = __real_crypt_gensalt_rn(prefix, count, random, nrandom, to, size);
+
+	__msan_unpoison(to, (size_t)size);
+	return made;
 }
 
 WRAP(int, cdb_init_fromfd, cdb *c, int fd)

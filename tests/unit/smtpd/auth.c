@@ -72,6 +72,72 @@ test_answers(void **state)
 	assert_string_equal(a.text, "alice");
 }
 
+static void
+was_asked(char const *text, size_t len)
+{
+	char got[AUTH_PACKET_MAX];
+
+	assert_int_equal(recv(judge, got, sizeof got, 0), len);
+	assert_memory_equal(got, text, len);
+}
+
+/* what goes over, octet for octet, and challenges */
+static void
+test_packets(void **state)
+{
+	char to[AUTH_PACKET_MAX];
+	struct answer a;
+	size_t len;
+
+	(void)state;
+	take();
+	assert_int_equal(send(judge, "+Username:", 10, 0), 10);
+	assert_int_equal(auth_begin("LOGIN", 0, 0, to, &len, &a), AUTH_MORE);
+	assert_int_equal(len, 9);
+	assert_memory_equal(to, "Username:", 9);
+	was_asked("ALOGIN\0\0", 8);
+	say_words('K', "2.7.0", "bob");
+	assert_int_equal(auth_go("x\0y", 3, to, &len, &a), AUTH_OVER);
+	was_asked("Rx\0y", 4);
+	assert_int_equal(send(judge, "+", 1, 0), 1);
+	assert_int_equal(auth_begin("PLAIN", "", 0, to, &len, &a), AUTH_MORE);
+	assert_int_equal(len, 0);
+	was_asked("APLAIN\0\0=", 9);
+	auth_cancel();
+	was_asked("C", 1);
+	say_words('Z', "4.7.1", "too many");
+	auth_ticket(12, &a);
+	assert_int_equal(a.code, 'Z');
+	assert_string_equal(a.status, "4.7.1");
+	was_asked("T12", 3);
+}
+
+/* what is no answer, a name that does not fit, and nobody there: never a yes */
+static void
+test_trouble(void **state)
+{
+	char to[AUTH_PACKET_MAX], text[AUTH_PACKET_MAX + 10];
+	struct answer a;
+	size_t len;
+
+	(void)state;
+	take();
+	memset(text, 'u', sizeof text);
+	assert_int_equal(send(judge, "what?", 5, 0), 5);
+	assert_int_equal(auth_go("x", 1, to, &len, &a), AUTH_OVER);
+	assert_int_equal(a.code, 'Z');
+	memcpy(text, "K2.7.0 ", 7);
+	assert_int_equal(send(judge, text, 7 + AUTH_USER_MAX, 0), 7 + AUTH_USER_MAX);
+	assert_int_equal(auth_go("x", 1, to, &len, &a), AUTH_OVER);
+	assert_int_equal(a.code, 'Z');
+	assert_int_equal(auth_go(text, AUTH_PACKET_MAX, to, &len, &a), AUTH_OVER);
+	assert_int_equal(a.code, 'Z');
+	close(judge);
+	assert_int_equal(auth_begin("PLAIN", 0, 0, to, &len, &a), AUTH_OVER);
+	assert_int_equal(a.code, 'Z');
+	assert_string_equal(a.status, "4.3.0");
+}
+
 /* the answer to one question, late, is not taken for the answer to the next */
 static void
 test_late(void **state)
@@ -98,6 +164,8 @@ main(void)
 {
 	struct CMUnitTest const tests[] = {
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_packets),
+		cmocka_unit_test(test_trouble),
 		cmocka_unit_test(test_late),
 	};
 

@@ -130,6 +130,48 @@ test_relayclient(void **state)
 	set.relay = 0;
 }
 
+static int
+may_send(char const *login, char const *text)
+{
+	struct address a;
+
+	assert_int_equal(address_parse(&a, text, strlen(text), ADDRESS_NULL_OK), ADDRESS_OK);
+	return judge_sender(&judge, login, &a);
+}
+
+static void
+test_senders(void **state)
+{
+	static char list[] = "bob:robert@hamburger.edu\0bob:@crepes.fr\0carol:*\0bo:x@y.example";
+
+	(void)state;
+	set.senders.s = list;
+	set.senders.len = sizeof list;
+	assert_int_equal(may_send("bob", ""), 1);
+	assert_int_equal(may_send("bob@x.example", "BOB@x.example"), 1);
+	assert_int_equal(may_send("bob", "Robert@Hamburger.edu"), 1);
+	assert_int_equal(may_send("BOB", "any@crepes.fr"), 1);
+	assert_int_equal(may_send("carol", "any@where.example"), 1);
+	assert_int_equal(may_send("bob", "any@sub.crepes.fr"), 0);
+	assert_int_equal(may_send("bob", "x@y.example"), 0);
+	assert_int_equal(may_send("bobb", "robert@hamburger.edu"), 0);
+	assert_int_equal(may_send("", "robert@hamburger.edu"), 0);
+	assert_int_equal(may_send("bob", "no-such-user@hamburger.edu"), 0);
+	set.senders.len = 0;
+	assert_int_equal(may_send("carol", "any@where.example"), 0);
+}
+
+static void
+test_logged_in(void **state)
+{
+	(void)state;
+	judge.may_relay = 1;
+	want("alice@crepes.fr", VERDICT_RELAY, 0);
+	want("no-such-user@hamburger.edu", VERDICT_NO_USER, 0);
+	judge.may_relay = 0;
+	want("alice@crepes.fr", VERDICT_NO_RELAY, 0);
+}
+
 int
 main(void)
 {
@@ -138,6 +180,8 @@ main(void)
 		cmocka_unit_test(test_literal),
 		cmocka_unit_test(test_rcpthosts),
 		cmocka_unit_test(test_relayclient),
+		cmocka_unit_test(test_senders),
+		cmocka_unit_test(test_logged_in),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

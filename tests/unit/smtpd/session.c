@@ -310,6 +310,117 @@ test_tls(void **state)
 	want("MAIL FROM:<a@b>", STEP_REPLY, 503);
 }
 
+/* test_auth - RFC 4954 4: where AUTH may come, and what follows from it. */
+static void
+test_auth(void **state)
+{
+	struct answer yes = answer('K'), no = answer('D');
+
+	(void)state;
+	want("EHLO a", STEP_HELLO, 250);
+	want("AUTH PLAIN", STEP_REPLY, 502);
+	s.mechanisms = "PLAIN LOGIN";
+	want("AUTH PLAIN", STEP_REPLY, 538);
+	set.auth_in_clear = 1;
+	want("AUTH PLAIN", STEP_AUTH, 235);
+	set.auth_in_clear = 0;
+	session_init(&s, &set, 0, 1);
+	want("AUTH PLAIN", STEP_REPLY, 503);
+	want("HELO a", STEP_HELLO, 250);
+	want("AUTH PLAIN", STEP_REPLY, 503);
+	want("EHLO a", STEP_HELLO, 250);
+	want("AUTH", STEP_REPLY, 501);
+	want("MAIL FROM:<a@b>", STEP_SENDER, 250);
+	want("AUTH PLAIN", STEP_REPLY, 503);
+	want("RSET", STEP_RESET, 250);
+	want("AUTH PLAIN", STEP_AUTH, 235);
+	assert_int_equal(session_authenticated(&s, &no).code / 100, 5);
+	assert_string_equal(s.user, "");
+	want("AUTH PLAIN", STEP_AUTH, 235);
+	memcpy(yes.text, "bob", 4);
+	assert_int_equal(session_authenticated(&s, &yes).code, 235);
+	assert_string_equal(s.user, "bob");
+	want("AUTH PLAIN", STEP_REPLY, 503);
+	want("MAIL FROM:<a@b> AUTH=<>", STEP_SENDER, 250);
+	session_init(&s, &set, 0, 1); /* TLS began: who it was is forgotten */
+	assert_string_equal(s.user, "");
+}
+
+static void
+test_auth_codes(void **state)
+{
+	static struct {
+		char code;
+		char const *status;
+		unsigned int reply;
+	} const cases[] = { { 'D', "5.7.8", 535 }, { 'Z', "4.7.0", 454 }, { 'D', "5.5.4", 504 },
+		{ 'D', "5.5.2", 501 }, { 'Z', "4.3.0", 454 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct answer a;
+
+		stream_answer_set(&a, cases[i].code, cases[i].status, "text");
+		assert_int_equal(session_authenticated(&s, &a).code, cases[i].reply);
+	}
+}
+
+static void
+test_auth_line(void **state)
+{
+	static struct {
+		char const *line, *mechanism, *initial;
+	} const cases[] = {
+		{ "AUTH PLAIN\r\n", "PLAIN", 0 },
+		{ "auth plain AGJvYgB4\r\n", "PLAIN", "AGJvYgB4" },
+		{ "AUTH  scram-sha-256   =\r\n", "SCRAM-SHA-256", "=" },
+		{ "AUTH ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHI x\r\n",
+		    "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDE", "FGHI x" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char mechanism[32];
+		size_t len;
+		char const *const initial = session_auth(
+		    cases[i].line, strlen(cases[i].line), mechanism, &len);
+
+		assert_string_equal(mechanism, cases[i].mechanism);
+		assert_int_equal(initial != 0, cases[i].initial != 0);
+		if (initial) {
+			assert_int_equal(len, strlen(cases[i].initial));
+			assert_memory_equal(initial, cases[i].initial, len);
+		}
+	}
+}
+
+/* test_submission - RFC 6409: nobody sends unknown, and addresses are completed. */
+static void
+test_submission(void **state)
+{
+	struct answer yes = answer('K');
+
+	(void)state;
+	set.submission = 1;
+	set.defaulthost.s = (char[]){ "hamburger.edu" };
+	set.defaulthost.len = 13;
+	session_init(&s, &set, 0, 1);
+	s.mechanisms = "PLAIN";
+	want("EHLO a", STEP_HELLO, 250);
+	want("MAIL FROM:<bob>", STEP_REPLY, 530);
+	want("AUTH PLAIN", STEP_AUTH, 235);
+	memcpy(yes.text, "bob", 4);
+	session_authenticated(&s, &yes);
+	want("MAIL FROM:<bob>", STEP_SENDER, 250);
+	assert_string_equal(s.sender.text, "bob@hamburger.edu");
+	assert_int_equal(session_not_yours(&s).code, 553);
+	want("RCPT TO:<alice>", STEP_REPLY, 503);
+	want("MAIL FROM:<>", STEP_SENDER, 250);
+	assert_string_equal(s.sender.text, "");
+	want("RCPT TO:<alice>", STEP_RCPT, 250);
+	assert_string_equal(s.rcpt.text, "alice@hamburger.edu");
+}
+
 static void
 test_bad_lines(void **state)
 {
@@ -335,6 +446,10 @@ main(void)
 		cmocka_unit_test_setup(test_paths, setup),
 		cmocka_unit_test_setup(test_badmailfrom, setup),
 		cmocka_unit_test_setup(test_tls, setup),
+		cmocka_unit_test_setup(test_auth, setup),
+		cmocka_unit_test_setup(test_auth_codes, setup),
+		cmocka_unit_test_setup(test_auth_line, setup),
+		cmocka_unit_test_setup(test_submission, setup),
 		cmocka_unit_test_setup(test_bad_lines, setup),
 	};
 
