@@ -31,6 +31,18 @@ add_server(struct lookup *l, void const *address, socklen_t len, int trustad)
 	l->servers++;
 }
 
+void
+lookup_keep_trusted(struct lookup *l)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; l->validated && i < l->servers; i++)
+		if (l->server[i].trusted)
+			l->server[kept++] = l->server[i];
+	if (l->validated)
+		l->servers = kept;
+}
+
 static int
 within(int n, int min, int max)
 {
@@ -53,6 +65,7 @@ lookup_init(struct lookup *l, int trustad)
 		else if (six && six->sin6_family == AF_INET6)
 			add_server(l, six, sizeof *six, trustad);
 	}
+	lookup_keep_trusted(l);
 	l->timeout = 1000 * within(state.retrans, 1, 10);
 	l->attempts = within(state.retry, 1, 4);
 	res_nclose(&state);

@@ -42,8 +42,13 @@ struct lookup_question {
 	int done, failed;
 };
 
-/* lookup_init - read who the name servers are; trustad: believe any of them. 1, or 0. */
+/*
+ * lookup_init - read who the name servers are; trustad: believe any of them. 1, or 0.
+ * lookup_keep_trusted - if one is believed, ask no other: what validation refused must not
+ * come in through the next one, as if it were merely unsigned.
+ */
 int lookup_init(struct lookup *l, int trustad);
+void lookup_keep_trusted(struct lookup *l);
 
 /* lookup_port - of the server numbered so: for the sandbox. */
 unsigned int lookup_port(struct lookup const *l, size_t server);

@@ -237,6 +237,23 @@ the_machines_servers(void **state)
 	assert_in_range(l.timeout, 1000, 10000);
 }
 
+/* Beside a server that is believed, no other is asked. */
+static void
+only_the_trusted(void **state)
+{
+	struct lookup some = { .servers = 3, .validated = 1 };
+
+	(void)state;
+	some.server[1].trusted = 1;
+	some.server[1].len = 7;
+	lookup_keep_trusted(&some);
+	assert_int_equal(some.servers, 1);
+	assert_int_equal(some.server[0].len, 7);
+	some = (struct lookup){ .servers = 3 };
+	lookup_keep_trusted(&some);
+	assert_int_equal(some.servers, 3);
+}
+
 int
 main(void)
 {
@@ -248,6 +265,7 @@ main(void)
 		cmocka_unit_test_teardown(silence_and_forgery, stop),
 		cmocka_unit_test_teardown(the_next_server_is_asked, stop),
 		cmocka_unit_test(no_name),
+		cmocka_unit_test(only_the_trusted),
 		cmocka_unit_test(the_machines_servers),
 	};
 
