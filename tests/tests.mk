@@ -49,13 +49,13 @@ test-programs: all $(unit_tests) $(test_aids) $(lying)
 TESTS = $(unit_tests) $(test_programs)
 RUN = BUILD=$(BUILD) CC=$(CC) tests/run $(TESTFLAGS)
 check: deps
-	$(MAKE) test-programs
-	$(FUZZ_BUILD) fuzzers
+	$(MAKE) -j$$(nproc) test-programs
+	$(FUZZ_BUILD) -j$$(nproc) fuzzers
 	$(RUN) $(TESTS)
 
 check-long: deps
-	$(MAKE) test-programs
-	$(FUZZ_BUILD) fuzzers
+	$(MAKE) -j$$(nproc) test-programs
+	$(FUZZ_BUILD) -j$$(nproc) fuzzers
 	LONG=1 $(RUN) -t 3600 $(TESTS)
 
 # With address and undefined-behaviour sanitizers, and so without sandboxes: the tests of
@@ -113,7 +113,7 @@ fuzzers := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*/*.c))
 FUZZ_BUILD = $(MAKE) CC=clang BUILD=$(BUILD)/fuzz HARDEN=-fPIE \
 	OPTIMIZE='-O1 -g -fsanitize=fuzzer-no-link,address,undefined'
 fuzz: deps
-	$(FUZZ_BUILD) fuzzers
+	$(FUZZ_BUILD) -j$$(nproc) fuzzers
 	@for f in $(fuzzers:$(BUILD)/%=%); do echo "== $$f"; mkdir -p $(BUILD)/fuzz/$$f.found; \
 		$(BUILD)/fuzz/$$f -max_total_time=$(T) -timeout=5 -print_final_stats=1 \
 		-artifact_prefix=$(BUILD)/fuzz/$$f.crash- $(BUILD)/fuzz/$$f.found \
@@ -145,7 +145,7 @@ demo:
 	@BUILD=$(BUILD) tests/demo
 
 bench: deps
-	$(MAKE) test-programs
+	$(MAKE) -j$$(nproc) test-programs
 	BUILD=$(BUILD) tests/bench/run $(BENCHFLAGS)
 
 .PHONY: deps test-programs unit-tests check check-long check-san check-msan coverage fuzz fuzzers analyze lint fmt demo bench
