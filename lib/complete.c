@@ -119,6 +119,7 @@ name_octet(struct complete *c, char x)
 		       (x == ':' || blank || (!after && x > ' ' && x < 127));
 
 	if (!c->begun && c->heldlen == 5 && !memcmp(c->held, "From ", 5) && !blank && x != ':') {
+		c->drop = 1; /* with what is folded behind it */
 		c->state = x == '\n' ? START : MBOX;
 		c->begun = x == '\n';
 		c->heldlen = 0;

@@ -64,6 +64,7 @@ headers(void **state)
 		{ "Return-Path: <x>\nContent-Length: 3\n\nbcc: y\n", DATE ID FROM "\nbcc: y\n" },
 		{ "Bccx: a\nBc: b\n\n", "Bccx: a\nBc: b\n" DATE ID FROM "\n" },
 		{ "From bob Tue\nTo: a\n\nFrom b\n", "To: a\n" DATE ID FROM "\nFrom b\n" },
+		{ "From bob\n folded\nTo: a\n\n", "To: a\n" DATE ID FROM "\n" },
 		{ "To: a\nFrom bob Tue\n", "To: a\n" DATE ID FROM "\nFrom bob Tue\n" },
 		{ "hello world\nTo: a\n", DATE ID FROM "\nhello world\nTo: a\n" },
 		{ "hello", DATE ID FROM "\nhello" },
