@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base64.h"
+
 static int
 starts_with(char const *s, char const *prefix)
 {
@@ -97,24 +99,6 @@ commands_rcpt(
 	return put(to, len, "\r\n");
 }
 
-/* put_base64 - RFC 4648 4; returns the new length. */
-static size_t
-put_base64(char *to, size_t len, char const *from, size_t n)
-{
-	static char const digit[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < n; i += 3) {
-		unsigned int bits = 0;
-
-		for (size_t k = 0; k < 3; k++)
-			bits = bits << 8 | (i + k < n ? (unsigned char)from[i + k] : 0);
-		for (size_t k = 0; k < 4; k++)
-			to[len++] = i + k > n ? '=' : digit[bits >> (18 - 6 * k) & 63];
-	}
-	return len;
-}
-
 size_t
 commands_auth_plain(char to[COMMANDS_AUTH_MAX], char const *user, char const *password)
 {
@@ -127,7 +111,8 @@ commands_auth_plain(char to[COMMANDS_AUTH_MAX], char const *user, char const *pa
 	text[0] = 0;
 	memcpy(text + 1, user, n + 1);
 	memcpy(text + n + 2, password, m);
-	len = put_base64(to, put(to, 0, "AUTH PLAIN "), text, n + m + 2);
+	len = put(to, 0, "AUTH PLAIN ");
+	len += base64_encode(to + len, text, n + m + 2);
 	return put(to, len, "\r\n");
 }
 
@@ -136,5 +121,5 @@ commands_auth_login(char to[COMMANDS_AUTH_MAX], char const *text)
 {
 	if (strlen(text) > COMMANDS_NAME_MAX)
 		return 0;
-	return put(to, put_base64(to, 0, text, strlen(text)), "\r\n");
+	return put(to, base64_encode(to, text, strlen(text)), "\r\n");
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base64.h"
 #include "mime.h"
 
 #define QP_COLUMNS     75 /* and the = of a soft line break: 76 (RFC 2045 6.7) */
@@ -133,14 +134,7 @@ qp(struct transfer *t, struct transfer_piece const *p, char *to)
 static char *
 base64_group(struct transfer *t, char *to)
 {
-	static char const digit[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	unsigned int bits = 0;
-
-	for (size_t i = 0; i < 3; i++)
-		bits = bits << 8 | (i < t->triplelen ? t->triple[i] : 0);
-	for (size_t i = 0; i < 4; i++)
-		*to++ = i > t->triplelen ? '=' : digit[bits >> (18 - 6 * i) & 63];
+	to += base64_encode(to, t->triple, t->triplelen);
 	t->triplelen = 0;
 	t->column += 4;
 	if (t->column == BASE64_COLUMNS) {
@@ -154,7 +148,7 @@ static char *
 base64(struct transfer *t, char const *text, size_t len, char *to)
 {
 	for (size_t i = 0; i < len; i++) {
-		t->triple[t->triplelen++] = (unsigned char)text[i];
+		t->triple[t->triplelen++] = text[i];
 		if (t->triplelen == sizeof t->triple)
 			to = base64_group(t, to);
 	}

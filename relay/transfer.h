@@ -38,7 +38,7 @@ struct transfer {
 	size_t column; /* of the line written */
 	int held;      /* a blank, or the line end, that waits for what follows */
 	size_t triplelen;
-	unsigned char triple[3];
+	char triple[3];
 };
 
 /* transfer_init - begin a part's content. */
