@@ -18,6 +18,7 @@
 
 #include "address.h"
 #include "become.h"
+#include "children.h"
 #include "config.h"
 #include "control.h"
 #include "die.h"
@@ -249,21 +250,6 @@ keep(void)
 		die_temp("give up capabilities");
 }
 
-/* watch_children - a descriptor that can be read when a child has ended. */
-static int
-watch_children(void)
-{
-	sigset_t set;
-	int fd;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	if (sigprocmask(SIG_BLOCK, &set, 0) == -1 ||
-	    (fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) == -1)
-		die_temp("watch for children");
-	return fd;
-}
-
 int
 main(int argc, char const *const *argv)
 {
@@ -280,7 +266,7 @@ main(int argc, char const *const *argv)
 	changed();
 	if (!load(&control))
 		control_die(&control);
-	x[1].fd = watch_children();
+	x[1].fd = children_watch();
 	keep();
 	for (;;) {
 		if (poll(x, 2, -1) == -1 && errno != EINTR)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "chain.h"
+#include "children.h"
 #include "config.h"
 #include "die.h"
 #include "hop.h"
@@ -140,21 +141,6 @@ start_fetcher(void)
 	log_end();
 }
 
-/* watch_children - a descriptor that can be read when a child has ended. */
-static int
-watch_children(void)
-{
-	sigset_t set;
-	int fd;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	if (sigprocmask(SIG_BLOCK, &set, 0) == -1 ||
-	    (fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) == -1)
-		die_temp("watch for children");
-	return fd;
-}
-
 int
 main(int argc, char const *const *argv)
 {
@@ -170,7 +156,7 @@ main(int argc, char const *const *argv)
 	priv_drop_if_root(CONF_USER_RELAY);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		die_temp("give up new privileges");
-	x[1].fd = watch_children();
+	x[1].fd = children_watch();
 	for (;;) {
 		if (poll(x, 2, -1) == -1 && errno != EINTR)
 			die_temp("poll");
