@@ -34,8 +34,8 @@ LDLIBS = -lskarnet
 LIBS_relay-tls = -lssl -lcrypto -Wl,--no-warnings
 LIBS_smtpd-tls = $(LIBS_relay-tls)
 # There is no static libcurl that is fit for use.
-$(BUILD)/relay/relay-sts: LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
-LIBS_relay-sts = -lcurl -lidn2
+$(BUILD)/relay/relay-sts-fetch: LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
+LIBS_relay-sts-fetch = -lcurl -lidn2
 LIBS_relay-connect = -lidn2 -lunistring -lresolv
 LIBS_checkpassword-file = -lcrypt
 LIBS_checkpassword-set = -lcrypt

@@ -92,8 +92,8 @@ struct known const known[] = {
 	NUMBER("timeoutsmtpd", 1, 86400, "300", "smtpd", "seconds that a client may be silent"),
 	NUMBER(
 	    "timeouttransaction", 1, 604800, "3600", "smtpd", "seconds that one message may take"),
-	OTHER("tlscafile", KNOWN_PATH, "/etc/ssl/certs/ca-certificates.crt", "relay-tls relay-sts",
-	    "the authorities whose certificates count"),
+	OTHER("tlscafile", KNOWN_PATH, "/etc/ssl/certs/ca-certificates.crt",
+	    "relay-tls relay-sts-fetch", "the authorities whose certificates count"),
 	OTHER(
 	    "tlsciphers", KNOWN_TEXT, "", "smtpd-tls", "ciphers of TLS 1.2, as OpenSSL lists them"),
 	NUMBER("tlsminimum", 2, 3, "2", "smtpd-tls", "the oldest TLS that is spoken: 1.2 or 1.3"),

@@ -1,4 +1,4 @@
-/* relay-sts - fetch MTA-STS policies, and keep them for relay-connect; see relay-sts.8 */
+/* relay-sts - have MTA-STS policies fetched, and keep them for relay-connect; see relay-sts.8 */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,14 +6,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <skalibs/allreadwrite.h>
-
+#include "authorities.h"
 #include "config.h"
 #include "control.h"
 #include "die.h"
@@ -23,24 +20,23 @@
 #include "priv.h"
 #include "relay-sts_policy.h"
 #include "sandbox.h"
+#include "starter.h"
 #include "stscache.h"
 
-#define USAGE           "relay-sts"
-#define AUTHORITIES     "/etc/ssl/certs/ca-certificates.crt"
-#define AUTHORITIES_MAX (8U << 20) /* octets of that */
-#define SWEEP_SECONDS   3600
+#define USAGE         "relay-sts"
+#define SWEEP_SECONDS 3600
 #define TREE                                                                                       \
 	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |                              \
 	    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |                          \
 	    LANDLOCK_ACCESS_FS_REMOVE_FILE | 1ULL << 14 /* truncate */)
 
-extern struct sandbox_policy const relay_sts_policy, relay_sts_fork_policy, relay_sts_fetch_policy;
+extern struct sandbox_policy const relay_sts_policy;
 
 /* A fetch that is under way. */
 struct job {
 	char domain[STS_DOMAIN_MAX]; /* "": none */
 	char id[STS_ID_MAX];
-	int result; /* the pipe from the process that fetches: 'K' and the policy, or 'Z' and why */
+	int result; /* the pipe from relay-sts-fetch: 'K' and the policy, or 'Z' and why */
 	time_t until;
 	size_t waiters;
 	int waiter[STS_WAITERS]; /* pipes: closed when the file is up to date */
@@ -48,7 +44,7 @@ struct job {
 	char text[1 + STS_POLICY_MAX + 1]; /* one octet too many would be seen */
 };
 
-static struct fetch fetch;
+static stralloc authorities = STRALLOC_ZERO; /* the file's name */
 static struct job jobs[STS_FETCHES];
 static size_t busy;
 static time_t sweep_at;
@@ -69,82 +65,6 @@ trouble(char const *domain, char const *reason)
 	log_str("domain", domain);
 	log_str("reason", reason);
 	log_end();
-}
-
-/* ---- the process that fetches */
-
-/* be_fetcher - get one policy, tell it, and end. */
-static _Noreturn void
-be_fetcher(char const *domain, int result)
-{
-	static uint16_t const ports[] = { 53, 443 };
-	int ok;
-
-	close(STS_FORKER);
-	prctl(PR_SET_NAME, "relay-sts-fetch");
-	alarm(FETCH_SECONDS + 5); /* whatever it hangs in */
-	sandbox_enter_ports(&relay_sts_fetch_policy, 0, 0, ports, 2);
-	ok = fetch_policy(&fetch, domain);
-	if (allwrite(result, ok ? "K" : "Z", 1) == 1)
-		allwrite(result, ok ? fetch.text : fetch.why, ok ? fetch.len : strlen(fetch.why));
-	_exit(EXIT_DONE);
-}
-
-/*
- * fork_fetchers - what the second process does: fork one for each domain that it is given. It
- * is a process of its own so that the one that keeps the policies can do without forking,
- * and without the network.
- */
-static _Noreturn void
-fork_fetchers(void)
-{
-	static uint16_t const ports[] = { 53, 443 };
-	char domain[STS_DOMAIN_MAX];
-	struct packet_fds fds;
-	size_t len;
-
-	prctl(PR_SET_NAME, "relay-sts-fork");
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	signal(SIGCHLD, SIG_IGN); /* they leave no zombies */
-	sandbox_enter_ports(&relay_sts_fork_policy, 0, 0, ports, 2);
-	while (packet_receive(STS_FORKER, domain, sizeof domain, &len, &fds) == 1) {
-		if (fds.count == 1 && !domain[len - 1] && !fork())
-			be_fetcher(domain, fds.fd[0]);
-		packet_close(&fds);
-	}
-	_exit(EXIT_DONE);
-}
-
-/* move - a descriptor to where the sandboxes know it. */
-static void
-move(int fd, int to)
-{
-	if (fd == to)
-		return;
-	if (dup3(fd, to, O_CLOEXEC) == -1)
-		die_temp("move a descriptor");
-	close(fd);
-}
-
-static void
-start_forker(void)
-{
-	int fd[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) == -1)
-		die_temp("make a socket pair");
-	pid = fork();
-	if (pid == -1)
-		die_temp("fork");
-	close(fd[pid ? 1 : 0]);
-	move(fd[pid ? 0 : 1], STS_FORKER);
-	if (pid)
-		return;
-	close(0);
-	close(1);
-	close(STS_DIR);
-	fork_fetchers();
 }
 
 /* ---- jobs */
@@ -232,7 +152,6 @@ read_result(struct job *j)
 static void
 begin(struct job *j)
 {
-	struct packet_fds fds = { .count = 1 };
 	int fd[2];
 	int sent;
 
@@ -245,11 +164,10 @@ begin(struct job *j)
 		return;
 	}
 	j->result = fd[0];
-	fds.fd[0] = fd[1];
-	sent = packet_send(STS_FORKER, j->domain, strlen(j->domain) + 1, &fds);
+	sent = starter_fetch(j->domain, fd[1]);
 	close(fd[1]);
 	if (!sent)
-		die_temp("ask the process that forks");
+		die_temp("ask the process that starts those that fetch");
 }
 
 /* ---- requests */
@@ -355,42 +273,24 @@ serve(void)
 /* ---- before the first request */
 
 static void
-read_authorities(char const *path)
+open_cache(void)
 {
-	int const fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *const text = malloc(AUTHORITIES_MAX);
+	int const fd = open(CONF_QUEUEDIR "/sts", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (!text)
-		die_nomem();
-	errno = 0;
-	if (fd == -1 || ((fetch.authoritieslen = allread(fd, text, AUTHORITIES_MAX)) == 0 && errno))
-		die_temp("read ", path);
-	close(fd);
-	fetch.authorities = text;
+	if (fd == -1 || (fd != STS_DIR && dup3(fd, STS_DIR, O_CLOEXEC) == -1))
+		die_temp("open " CONF_QUEUEDIR "/sts");
+	if (fd != STS_DIR)
+		close(fd);
 }
 
 static void
 read_control(void)
 {
-	stralloc path = STRALLOC_ZERO;
 	struct control control;
-	int r;
 
-	if (control_open(&control) == -1 || (r = control_line(&control, "tlscafile", &path)) == -1)
+	if (control_open(&control) == -1 || authorities_path(&control, &authorities) == -1)
 		control_die(&control);
 	control_close(&control);
-	read_authorities(r ? path.s : AUTHORITIES);
-	stralloc_free(&path);
-}
-
-static void
-open_cache(void)
-{
-	int const fd = open(CONF_QUEUEDIR "/sts", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd == -1)
-		die_temp("open " CONF_QUEUEDIR "/sts");
-	move(fd, STS_DIR);
 }
 
 int
@@ -402,18 +302,15 @@ main(int argc, char const *const *argv)
 	(void)argv;
 	if (argc != 1)
 		die_usage(USAGE);
-	clearenv(); /* proxies, key logs, resolver options … */
-	setenv("OPENSSL_CONF", "/dev/null", 1);
+	clearenv();
 	close_range(3, ~0U, 0);
 	umask(022);
 	signal(SIGPIPE, SIG_IGN);
 	read_control();
 	open_cache();
-	tzset();
-	if (!fetch_init() || !lookup_init(&fetch.lookup, 0))
-		die_temp("prepare libcurl or the resolver");
 	priv_drop_if_root(CONF_USER_STS);
-	start_forker();
+	starter_begin(authorities.s);
+	stralloc_free(&authorities);
 	sandbox_enter(&relay_sts_policy, &tree, 1);
 	serve();
 	_exit(EXIT_DONE);

@@ -1,40 +1,22 @@
 /*
- * relay-sts_policy - what relay-sts's three kinds of process may do: keep the policies
- * (no network), fork those that fetch (on the name of a domain), and fetch (no file)
+ * relay-sts_policy - what relay-sts's two processes may do: keep the policies (no network), and
+ * start those that fetch (on the name of a domain)
  */
 
 #include "relay-sts_policy.h"
 
-#include <fcntl.h>
-#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 
-#include "sandbox.h"
+#include <asm/ioctls.h>
 
-#define MEMORY                                                                                     \
-	ALLOW(brk), ALLOW_NOEXEC(mmap), ALLOW(munmap), ALLOW(mremap), ALLOW(madvise),              \
-	    ALLOW_NOEXEC(mprotect), ALLOW(futex), ALLOW(clock_gettime), ALLOW(gettimeofday),       \
-	    ALLOW(time), ALLOW(restart_syscall), ALLOW(rt_sigreturn), ALLOW(exit_group)
-
-#define SOCKET(family, type)                                                                       \
-	ALLOW_FD_BITS(socket, family, 1, ~(uint64_t)(SOCK_CLOEXEC | SOCK_NONBLOCK), type)
-
-/* DNS, TCP to port 443 (Landlock names the ports), TLS: what libcurl and OpenSSL call. */
-#define FETCH                                                                                      \
-	SOCKET(AF_INET, SOCK_STREAM), SOCKET(AF_INET6, SOCK_STREAM), SOCKET(AF_INET, SOCK_DGRAM),  \
-	    SOCKET(AF_INET6, SOCK_DGRAM), ALLOW(connect), ALLOW_IF(sendto, 4, 0), ALLOW(recvfrom), \
-	    ALLOW(getsockopt), ALLOW_IF(setsockopt, 1, IPPROTO_TCP),                               \
-	    ALLOW_IF(setsockopt, 1, SOL_SOCKET), ALLOW(getsockname), ALLOW(getpeername),           \
-	    ALLOW_IF(socketpair, 0, AF_UNIX), ALLOW(read), ALLOW(write), ALLOW(poll),              \
-	    ALLOW_IF(fcntl, 1, F_GETFL), ALLOW_IF(fcntl, 1, F_SETFL), ALLOW_IF(fcntl, 1, F_SETFD), \
-	    ALLOW_IF(fcntl, 1, F_GETFD), ALLOW(close), ALLOW(getrandom), ALLOW(getpid),            \
-	    ALLOW(sysinfo), ALLOW(rt_sigprocmask), MEMORY
+#include "relay-sts-fetch_policy.h"
 
 static struct sandbox_rule const rules[] = {
-	/* requests, the process that forks, and the pipes from those that it forks */
+	/* requests, the process that starts others, and the pipes from these */
 	ALLOW_FD(recvmsg, STS_REQUESTS),
-	ALLOW_FD(sendmsg, STS_FORKER),
+	ALLOW_FD(sendmsg, STS_STARTER),
 	ALLOW(pipe2),
 	ALLOW(poll),
 	ALLOW(read),
@@ -48,7 +30,7 @@ static struct sandbox_rule const rules[] = {
 	ALLOW(fcntl),
 	ALLOW(lseek),
 	ALLOW(newfstatat),
-	MEMORY,
+	MEMORY_RULES,
 };
 
 static struct sandbox_limit const limits[] = {
@@ -58,37 +40,62 @@ static struct sandbox_limit const limits[] = {
 	{ RLIMIT_CORE, 0 },
 };
 
-static struct sandbox_rule const fork_rules[] = {
-	ALLOW_FD(recvmsg, STS_FORKER),
-	ALLOW(clone),
-	/* of the process that it forks, until that has entered its own sandbox */
+/* Code comes from files only, and no file can be written. */
+/* clang-format off */
+#define MAP_CODE                                                                                   \
+	{ SCMP_SYS(mmap), 2, { { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC | PROT_WRITE, PROT_EXEC },       \
+		{ 3, SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, 0 } } }
+/* clang-format on */
+
+/*
+ * A filter is inherited, so that of the process that starts relay-sts-fetch admits what that
+ * does until it has entered its own: the dynamic loader, the constructors of libcurl's many
+ * libraries, the files that it reads. Landlock says which files: those of starter.c.
+ */
+static struct sandbox_rule const start_rules[] = {
+	ALLOW_FD(recvmsg, STS_STARTER),
+	ALLOW_BITS(clone, 0, ~(uint64_t)(CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID), SIGCHLD),
+	ALLOW_IF(dup2, 1, 1),
+	ALLOW(execve),
+	/* the loader */
+	ALLOW_BITS(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
+	MAP_CODE,
+	ALLOW(pread64),
+	ALLOW(access),
+	ALLOW(newfstatat),
+	ALLOW(fstat), /* an older glibc's */
+	ALLOW(arch_prctl),
+	ALLOW(set_tid_address),
 	ALLOW(set_robust_list),
 	ALLOW(rseq),
+	ALLOW(prlimit64),
+	/* libraries and main */
+	ALLOW(getdents64),
+	ALLOW(lseek),
+	ALLOW_IF(ioctl, 1, TCGETS), /* of stdio */
+	ALLOW(close_range),
+	ALLOW(rt_sigaction),
 	ALLOW(alarm),
-	ALLOW_IF(prctl, 0, PR_SET_NAME),
+	ALLOW(getuid),
+	ALLOW(geteuid),
+	ALLOW(getgid),
+	ALLOW(getegid),
+	ALLOW(uname),
+	/* its own sandbox */
 	ALLOW_IF(prctl, 0, PR_SET_NO_NEW_PRIVS),
 	ALLOW(landlock_create_ruleset),
 	ALLOW(landlock_add_rule),
 	ALLOW(landlock_restrict_self),
-	ALLOW(prlimit64),
 	ALLOW(seccomp),
-	FETCH,
+	FETCH_RULES,
 };
 
-static struct sandbox_limit const fork_limits[] = {
+static struct sandbox_limit const start_limits[] = {
 	{ RLIMIT_DATA, 128U << 20 },
 	{ RLIMIT_NOFILE, 32 },
 	{ RLIMIT_CORE, 0 },
 };
 
-static struct sandbox_rule const fetch_rules[] = { FETCH };
-
-static struct sandbox_limit const fetch_limits[] = {
-	{ RLIMIT_CPU, 20 },
-	{ RLIMIT_NPROC, 0 },
-};
-
 SANDBOX_POLICY(relay_sts);
-SANDBOX_POLICY_OF(relay_sts_fork, fork_rules, fork_limits);
-SANDBOX_POLICY_OF(relay_sts_fetch, fetch_rules, fetch_limits);
-SANDBOX_LIST(&relay_sts_policy, &relay_sts_fork_policy, &relay_sts_fetch_policy);
+SANDBOX_POLICY_OF(relay_sts_start, start_rules, start_limits);
+SANDBOX_LIST(&relay_sts_policy, &relay_sts_start_policy);

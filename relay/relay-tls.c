@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "authorities.h"
 #include "config.h"
 #include "control.h"
 #include "die.h"
@@ -18,7 +19,6 @@
 #define USAGE             "relay-tls"
 #define REQUESTS          0  /* descriptor: relay asks here */
 #define HANDSHAKE_SECONDS 60 /* at the most */
-#define AUTHORITIES       "/etc/ssl/certs/ca-certificates.crt"
 
 extern struct sandbox_policy const relay_tls_policy;
 
@@ -56,16 +56,15 @@ read_control(void)
 {
 	stralloc path = STRALLOC_ZERO;
 	struct control control;
-	int r;
 
 	if (control_open(&control) == -1 ||
 	    control_number(&control, "timeoutremote", &timeout, 1, 86400) == -1 ||
-	    (r = control_line(&control, "tlscafile", &path)) == -1)
+	    authorities_path(&control, &path) == -1)
 		control_die(&control);
 	control_close(&control);
 	if (timeout > HANDSHAKE_SECONDS)
 		timeout = HANDSHAKE_SECONDS;
-	open_authorities(r ? path.s : AUTHORITIES);
+	open_authorities(path.s);
 	stralloc_free(&path);
 }
 
