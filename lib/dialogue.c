@@ -186,13 +186,21 @@ fill(struct dialogue *d, int64_t until)
 	}
 }
 
+/* has_last_words - whether a server that hears no more may have said why. */
+static int
+has_last_words(struct dialogue const *d)
+{
+	return d->unsent == DIALOGUE_LOST && (d->error == EPIPE || d->error == ECONNRESET);
+}
+
 enum dialogue_result
 dialogue_reply(struct dialogue *d, unsigned int seconds)
 {
 	int64_t until;
 
-	if (dialogue_flush(d) == DIALOGUE_LATE)
-		return DIALOGUE_LATE;
+	/* where only this end failed, the server would wait for us as we for it */
+	if (dialogue_flush(d) != DIALOGUE_OK && !has_last_words(d))
+		return d->unsent;
 	until = deadline(d, seconds);
 	replies_begin(&d->reply);
 	for (;;) {

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -103,6 +104,22 @@ test_lost(void **state)
 }
 
 static void
+test_fails_here(void **state)
+{
+	void *const nothing = mmap(0, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)state;
+	assert_ptr_not_equal(nothing, MAP_FAILED);
+	begin(1); /* the server lives, and waits as long as we do */
+	dialogue_put(&d, nothing, 1 << 20);
+	assert_int_equal(dialogue_reply(&d, 600), DIALOGUE_LOST);
+	assert_int_equal(dialogue_flush(&d), DIALOGUE_LOST);
+	assert_int_equal(d.error, EFAULT);
+	close(server);
+	munmap(nothing, 1 << 20);
+}
+
+static void
 test_late(void **state)
 {
 	static char text[1 << 20];
@@ -144,6 +161,7 @@ main(void)
 		cmocka_unit_test(test_flight),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_fails_here),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_detach),
 	};
