@@ -37,6 +37,7 @@ static struct row {
 	{ REPLY_BARE_COMMAND, 500, "5.5.2",
 	    "A line ends with CR LF and holds no other CR, LF or NUL" },
 	{ REPLY_LONG, 500, "5.5.2", "Line too long" },
+	{ REPLY_LONG_RESPONSE, 500, "5.5.6", "Response too long" },
 	{ REPLY_BAD_SENDER, 501, "5.1.7", "Bad sender address syntax" },
 	{ REPLY_BAD_RCPT, 501, "5.1.3", "Bad recipient address syntax" },
 	{ REPLY_BAD_ARGUMENT, 501, "5.5.4", "Bad or missing argument" },

@@ -333,6 +333,8 @@ start_tls(struct session const *s)
 static struct step
 auth(struct session const *s, struct command const *cmd)
 {
+	if (s->state == SESSION_NEW)
+		return say(REPLY_ORDER_HELLO, 0);
 	if (!s->mechanisms || !*s->mechanisms)
 		return say(REPLY_NOT_OFFERED, 0);
 	if (s->state != SESSION_READY || !s->extended || *s->user)
@@ -348,16 +350,16 @@ char const *
 session_auth(char const *line, size_t len, char mechanism[32], size_t *initiallen)
 {
 	struct command cmd;
-	size_t n = 0;
+	size_t n = 0, kept = 0;
 
 	command_parse(&cmd, line, len);
-	*initiallen = 0;
-	while (n < cmd.arglen && n < 31 && cmd.arg[n] != ' ') {
-		mechanism[n] = (char)(cmd.arg[n] >= 'a' && cmd.arg[n] <= 'z' ? cmd.arg[n] & ~0x20
-									     : cmd.arg[n]);
-		n++;
+	while (n < cmd.arglen && cmd.arg[n] != ' ') {
+		char const c = cmd.arg[n++];
+
+		if (kept < 31)
+			mechanism[kept++] = (char)(c >= 'a' && c <= 'z' ? c & ~0x20 : c);
 	}
-	mechanism[n] = 0;
+	mechanism[kept] = 0;
 	while (n < cmd.arglen && cmd.arg[n] == ' ')
 		n++;
 	*initiallen = cmd.arglen - n;

@@ -100,8 +100,8 @@ struct step session_command(
     struct session *s, enum line_result result, char const *line, size_t len);
 
 /*
- * session_auth - of a line that gave STEP_AUTH: the mechanism, in capitals, and the initial
- * response as it came, in base64; null if there is none.
+ * session_auth - of a line that gave STEP_AUTH: the mechanism, in capitals (what is too long to
+ * be one is cut), and the initial response as it came, in base64; null if there is none.
  * session_authenticated - the last word about it.
  */
 char const *session_auth(char const *line, size_t len, char mechanism[32], size_t *initiallen);

@@ -410,6 +410,7 @@ start_tls(struct talk *t, struct step const *step)
 	}
 	events_tls(t->id, t->client, 0);
 	session_init(&t->session, t->set, 0, 1);
+	t->judge->may_relay = 0;
 	t->line.skipping = 0;
 }
 
@@ -435,7 +436,7 @@ next_response(struct talk *t, char *to, size_t *len)
 			return 1;
 		if (r == LINE_BARE || r == LINE_TOO_LONG) {
 			struct reply const no = reply_get(
-			    r == LINE_BARE ? REPLY_BARE_COMMAND : REPLY_LONG, 0);
+			    r == LINE_BARE ? REPLY_BARE_COMMAND : REPLY_LONG_RESPONSE, 0);
 
 			reply(t, &no);
 			return 0;
@@ -458,6 +459,8 @@ respond(struct talk *t, char *octets, size_t *len)
 	char coded[REPLY_MAX];
 	struct reply r = reply_get(REPLY_CHALLENGE, coded);
 
+	if (has_unread(t) && is_early(t, "AUTH"))
+		return 0;
 	if (BASE64_SIZE(*len) >= REPLY_MAX - 8) {
 		r = reply_get(REPLY_TROUBLE, 0);
 		reply(t, &r);
@@ -525,8 +528,6 @@ authenticate(struct talk *t, char *line, size_t linelen)
 	char const *const found = session_auth(line, linelen, mechanism, &len);
 	char *const initial = found ? line + (found - line) : 0;
 
-	if (has_unread(t) && is_early(t, "AUTH"))
-		return;
 	if (!converse(t, mechanism, initial, len, &a))
 		return;
 	r = session_authenticated(&t->session, &a);
