@@ -101,17 +101,18 @@ carry(struct tlsclient *tls, int server, int plain)
 	}
 }
 
-/* serve - one request. */
+/*
+ * serve - one request. What fails on this side is no answer, which could be taken for leave to do
+ * without TLS: the message is put off, and the next one gets a process that may fare better.
+ */
 static void
 serve(int server, int plain)
 {
-	struct secured const nothing = { .protocol = "" };
 	struct tlsclient *const tls = tlsclient_start(&hop);
 
-	if (tls)
-		carry(tls, server, plain);
-	else
-		tell('Z', "4.3.0", "no memory for TLS", &nothing);
+	if (!tls)
+		die_temp("begin with TLS");
+	carry(tls, server, plain);
 	tlsclient_free(tls);
 	close(server);
 	close(plain);

@@ -153,8 +153,8 @@ start(void)
 	return 1;
 }
 
-/* read_authorities - the file's text: its length, or 0 with errno. */
-static size_t
+/* read_authorities - the file's text: its length, or -1 with errno. */
+static ssize_t
 read_authorities(char *text)
 {
 	size_t len = 0;
@@ -165,26 +165,30 @@ read_authorities(char *text)
 		if (n > 0)
 			len += (size_t)n;
 	} while (n > 0 || (n == -1 && errno == EINTR));
-	return n == -1 ? 0 : len;
+	return n == -1 ? -1 : (ssize_t)len;
 }
 
-/* load - the authorities, if that was not done: 1, or 0 there is none to be had. */
+/* load - the authorities, if that was not done: 1, 0 there is none, or -1 they cannot be read. */
 static int
 load(void)
 {
 	X509_STORE *const store = SSL_CTX_get_cert_store(ctx);
 	char *text;
+	ssize_t len;
 	X509 *cert;
 	BIO *bio;
 
 	if (tried)
 		return loaded;
-	tried = 1;
 	text = malloc(AUTHORITIES_MAX);
-	if (!text)
-		return 0;
-	bio = BIO_new_mem_buf(text, (int)read_authorities(text));
-	while (bio && (cert = PEM_read_bio_X509_AUX(bio, 0, 0, 0))) {
+	len = text ? read_authorities(text) : -1;
+	bio = len == -1 ? 0 : BIO_new_mem_buf(text, (int)len);
+	if (!bio) {
+		free(text);
+		return -1;
+	}
+	tried = 1;
+	while ((cert = PEM_read_bio_X509_AUX(bio, 0, 0, 0))) {
 		if (X509_STORE_add_cert(store, cert))
 			loaded = 1;
 		X509_free(cert);
@@ -298,12 +302,12 @@ refuse(struct tlsclient *t, int must, char const *why)
 	copy_text(t->why, sizeof t->why, why);
 }
 
-/* set_verify - what makes the handshake fail: 1, or 0 no memory. */
+/* set_verify - what makes the handshake fail: 1, or 0 that cannot be done. */
 static int
 set_verify(struct tlsclient *t, struct hop const *h)
 {
 	int const must = t->asked && !h->testing;
-	int names;
+	int names, known = 1;
 
 	if (t->dane && !set_dane(t, h))
 		return 0;
@@ -318,13 +322,15 @@ set_verify(struct tlsclient *t, struct hop const *h)
 		t->asked = loaded && names && !*t->why;
 		return 1;
 	}
+	if (names && !t->dane)
+		known = load();
 	if (!names)
 		refuse(t, must, "there is no name to verify the certificate for");
-	else if (!t->dane && !load())
+	else if (!known)
 		refuse(t, must, "there is no authority to verify the certificate by");
 	else if (must)
 		SSL_set_verify(t->ssl, SSL_VERIFY_PEER, 0);
-	return 1;
+	return known != -1;
 }
 
 /* note_wanted - the digest of a struct hop: 1, or 0 no memory. */

@@ -30,7 +30,10 @@ enum tlsclient_result {
 	TLSCLIENT_FAILED = -2, /* for ever; tlsclient_why */
 };
 
-/* tlsclient_start - begin with one; null: no memory. tlsclient_free - end; null is fine. */
+/*
+ * tlsclient_start - begin with one; null with errno: there is no memory, or the file of authorities
+ * cannot be read. tlsclient_free - end; null is fine.
+ */
 struct tlsclient *tlsclient_start(struct hop const *h);
 void tlsclient_free(struct tlsclient *t);
 

@@ -1,5 +1,6 @@
 #include "tlsclient.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <sys/mman.h>
@@ -131,6 +132,22 @@ add_tlsa(struct hop *h, uint8_t usage, uint8_t selector, uint8_t matching, X509 
 		t->len = (uint16_t)n;
 	}
 	OPENSSL_free(der);
+}
+
+static void
+authorities_that_cannot_be_read_are_not_none(void **state)
+{
+	struct hop const h = { .names = 1, .name = { "mx.crepes.fr" }, .tls = HOP_TLS_VERIFY };
+	int const kept = dup(TLSCLIENT_AUTHORITIES), deaf = open("/dev/null", O_WRONLY);
+
+	(void)state;
+	assert_int_equal(dup2(deaf, TLSCLIENT_AUTHORITIES), TLSCLIENT_AUTHORITIES);
+	assert_null(tlsclient_start(&h));
+	assert_null(tlsclient_start(&h));
+	/* that they verify once they can be read, the next test shows */
+	dup2(kept, TLSCLIENT_AUTHORITIES);
+	close(kept);
+	close(deaf);
 }
 
 /* What is wanted of which server, and what comes of it: in this order, since sessions are kept. */
@@ -388,6 +405,7 @@ int
 main(void)
 {
 	struct CMUnitTest const tests[] = {
+		cmocka_unit_test(authorities_that_cannot_be_read_are_not_none),
 		cmocka_unit_test(each_level_verifies_what_it_says),
 		cmocka_unit_test(every_form_of_a_record_counts),
 		cmocka_unit_test(octets_pass_in_any_pieces),
