@@ -27,7 +27,6 @@ attempt_judge(int code)
 	switch (WEXITSTATUS(code)) {
 	case 0: return ATTEMPT_RIGHT;
 	case MISUSED:
-	case EXIT_PERM:
 	case EXIT_TEMP:
 	case 126: /* as shells say that a program cannot be run */
 	case 127: return ATTEMPT_TROUBLE;

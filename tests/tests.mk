@@ -11,7 +11,7 @@ NEED_CHECK = clang libclang-rt-dev libcmocka-dev spin strace systemd swaks msmtp
 	mutt s-nail git-email libmailtools-perl php-cli libsodium23 libunwind8 nodejs
 NEED_LINT = clang-format clang-tidy cppcheck shellcheck mandoc
 NEED_UNPACKED = openbsd-inetd xinetd postfix fail2ban dovecot-core dovecot-imapd dovecot-pop3d \
-	dovecot-lmtpd node-nodemailer
+	dovecot-lmtpd node-nodemailer cvm libcvm1 libbg2 mailfront pamtester testssl.sh
 NEED_PEERS = nsd ldnsutils unbound exim4-daemon-light exim4-base opensmtpd postfix
 
 deps:

@@ -20,7 +20,7 @@ exits(void **state)
 	assert_int_equal(of_exit(1), ATTEMPT_WRONG);
 	assert_int_equal(of_exit(2), ATTEMPT_TROUBLE);
 	assert_int_equal(of_exit(3), ATTEMPT_WRONG);
-	assert_int_equal(of_exit(100), ATTEMPT_TROUBLE);
+	assert_int_equal(of_exit(100), ATTEMPT_WRONG);
 	assert_int_equal(of_exit(111), ATTEMPT_TROUBLE);
 	assert_int_equal(of_exit(127), ATTEMPT_TROUBLE);
 	assert_int_equal(attempt_judge(9), ATTEMPT_TROUBLE); /* a signal */
