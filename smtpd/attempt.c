@@ -77,12 +77,13 @@ become(char const *const *words, int password)
 	_exit(127);
 }
 
-/* wait_for - its end, or the end of its time: 1, or 0 it was killed. */
+/* wait_for - its end, or the end of its time: 1, 0 it was killed; or -1 its end is not known. */
 static int
 wait_for(pid_t pid, unsigned int seconds, int *code)
 {
 	struct pollfd x = { .fd = pidfd_open(pid, 0), .events = POLLIN };
 	int in_time;
+	pid_t ended;
 
 	do
 		in_time = x.fd == -1 || poll(&x, 1, (int)seconds * 1000);
@@ -91,11 +92,12 @@ wait_for(pid_t pid, unsigned int seconds, int *code)
 		kill(-pid, SIGKILL);
 		kill(pid, SIGKILL);
 	}
-	while (waitpid(pid, code, 0) == -1 && errno == EINTR)
-		;
+	do
+		ended = waitpid(pid, code, 0);
+	while (ended == -1 && errno == EINTR);
 	if (x.fd != -1)
 		close(x.fd);
-	return in_time;
+	return ended == -1 ? -1 : in_time != 0;
 }
 
 static enum attempt_result
@@ -103,10 +105,12 @@ judge(pid_t pid, unsigned int seconds, char const **why)
 {
 	static char text[64];
 	enum attempt_result result;
-	int code;
+	int code, r;
 
-	*why = "the checkpassword program took too long";
-	if (!wait_for(pid, seconds, &code))
+	r = wait_for(pid, seconds, &code);
+	*why = r ? "the end of the checkpassword program is not known"
+		 : "the checkpassword program took too long";
+	if (r != 1)
 		return ATTEMPT_TROUBLE;
 	result = attempt_judge(code);
 	snprintf(text, sizeof text, "the checkpassword program %s %d",

@@ -1,6 +1,7 @@
 #include "attempt.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -56,12 +57,27 @@ programs(void **state)
 	assert_non_null(strstr(why, "too long"));
 }
 
+/* nobody_waits - where children leave no trace, none of them can have said that all is right. */
+static void
+nobody_waits(void **state)
+{
+	char const *why = "";
+
+	(void)state;
+	signal(SIGCHLD, SIG_IGN);
+	assert_int_equal(run("exit 1", "x", &why), ATTEMPT_TROUBLE);
+	assert_int_equal(run("exec \"$@\"", "x", &why), ATTEMPT_TROUBLE);
+	assert_non_null(strstr(why, "is not known"));
+	signal(SIGCHLD, SIG_DFL);
+}
+
 int
 main(void)
 {
 	struct CMUnitTest const tests[] = {
 		cmocka_unit_test(exits),
 		cmocka_unit_test(programs),
+		cmocka_unit_test(nobody_waits),
 	};
 
 	return cmocka_run_group_tests(tests, 0, 0);
