@@ -15,6 +15,7 @@
 #include "attempt.h"
 #include "auth.h"
 #include "backend.h"
+#include "die.h"
 #include "log.h"
 #include "parser.h"
 #include "sasl.h"
@@ -54,7 +55,15 @@ now(void)
 static void
 tell(char const *text, size_t len)
 {
-	(void)!send(KEEPER_FD, text, len, MSG_NOSIGNAL); /* smtpd is gone: so shall we be */
+	ssize_t n;
+
+	do
+		n = send(KEEPER_FD, text, len, MSG_NOSIGNAL);
+	while (n == -1 && errno == EINTR);
+	if (n == -1 && errno == EPIPE)
+		_exit(EXIT_DONE); /* smtpd is gone: so shall we be */
+	if (n == -1)
+		die_temp("answer smtpd"); /* which would wait for it */
 }
 
 static void
