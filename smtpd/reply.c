@@ -33,6 +33,7 @@ static struct row {
 	{ REPLY_OVER_QUOTA, 452, "4.2.2", "% mailbox is full" },
 	{ REPLY_MANY_RCPTS, 452, "4.5.3", "Too many recipients" },
 	{ REPLY_NO_TLS, 454, "4.7.0", "TLS not available now" },
+	{ REPLY_NO_AUTH, 454, "4.7.0", "Authentication is not possible now, try again later" },
 	{ REPLY_UNKNOWN, 500, "5.5.1", "Command unrecognized" },
 	{ REPLY_BARE_COMMAND, 500, "5.5.2",
 	    "A line ends with CR LF and holds no other CR, LF or NUL" },

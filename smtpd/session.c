@@ -117,6 +117,13 @@ is_auth_offered(struct session const *s)
 	return s->mechanisms && *s->mechanisms && (s->tls || s->set->auth_in_clear);
 }
 
+/* is_auth_broken - there should be mechanisms, but who knows them does not answer. */
+static int
+is_auth_broken(struct session const *s)
+{
+	return s->mechanisms && !*s->mechanisms;
+}
+
 static unsigned int
 offered(struct session const *s)
 {
@@ -142,7 +149,7 @@ mail(struct session *s, struct command const *cmd)
 	if (s->state == SESSION_MAIL || s->state == SESSION_CHUNKS)
 		return say(REPLY_ORDER_NESTED, 0);
 	if (s->set->submission && !*s->user)
-		return say(REPLY_AUTH_REQUIRED, 0);
+		return say(is_auth_broken(s) ? REPLY_NO_AUTH : REPLY_AUTH_REQUIRED, 0);
 	if (address_parse_path(&sender, cmd->arg, cmd->arglen, address_flags(s) | ADDRESS_NULL_OK,
 		&used) != ADDRESS_OK ||
 	    !complete(s, &sender))
@@ -335,8 +342,10 @@ auth(struct session const *s, struct command const *cmd)
 {
 	if (s->state == SESSION_NEW)
 		return say(REPLY_ORDER_HELLO, 0);
-	if (!s->mechanisms || !*s->mechanisms)
+	if (!s->mechanisms)
 		return say(REPLY_NOT_OFFERED, 0);
+	if (is_auth_broken(s))
+		return say(REPLY_NO_AUTH, 0);
 	if (s->state != SESSION_READY || !s->extended || *s->user)
 		return say(REPLY_ORDER_AUTH, 0);
 	if (!is_auth_offered(s))

@@ -161,6 +161,8 @@ hello(struct talk *t, struct step const *step)
 	if (t->auth && !*t->mechanisms)
 		auth_list(t->mechanisms);
 	t->session.mechanisms = t->mechanisms;
+	if (!t->auth)
+		t->session.mechanisms = 0;
 	if (t->session.extended)
 		wire_put(&t->wire, list, ehlo_format(list, &t->session));
 	else
