@@ -191,6 +191,7 @@ use(SSL_CTX *ctx, struct keys const *k, int second)
 static int choose(SSL *s, int *alert, void *unused);
 static int seal(SSL *s, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher,
     EVP_MAC_CTX *mac, int writing);
+static int remember(SSL *s, void *unused);
 
 /* accept_any - whose certificate it is, others decide: by its fingerprint. */
 static int
@@ -213,6 +214,7 @@ set_sessions(SSL_CTX *ctx)
 	SSL_CTX_set_timeout(ctx, TICKETS_LIFE);
 	SSL_CTX_set_num_tickets(ctx, 1);
 	SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, seal);
+	SSL_CTX_set_session_ticket_cb(ctx, remember, 0, 0);
 }
 
 /* new_context - with those certificates: null, with the reason. */
@@ -363,6 +365,52 @@ seal(SSL *s, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP
 	return r;
 }
 
+/* hash_of_shown - the certificate that this connection showed, as RFC 5929 4.1 wants it. */
+static size_t
+hash_of_shown(SSL *s, unsigned char to[EVP_MAX_MD_SIZE])
+{
+	X509 const *const cert = SSL_get_certificate(s);
+	EVP_MD const *digest;
+	unsigned int len;
+	int kind;
+
+	if (!cert || !OBJ_find_sigid_algs(X509_get_signature_nid(cert), &kind, 0))
+		return 0;
+	digest = kind == NID_md5 || kind == NID_sha1 ? EVP_sha256() : EVP_get_digestbynid(kind);
+	return digest && X509_digest(cert, digest, to, &len) ? len : 0;
+}
+
+/*
+ * end_point - the hash of the certificate by which the client knows us. A session that is
+ * resumed shows none: the client has that of the first connection, which may be of the other
+ * type than is shown now, or older. Its ticket remembers.
+ */
+static size_t
+end_point(SSL *s, unsigned char to[EVP_MAX_MD_SIZE])
+{
+	void *kept;
+	size_t len;
+
+	if (!SSL_session_reused(s))
+		return hash_of_shown(s, to);
+	if (SSL_SESSION_get0_ticket_appdata(SSL_get_session(s), &kept, &len) != 1 || !kept ||
+	    len > EVP_MAX_MD_SIZE)
+		return 0;
+	memcpy(to, kept, len);
+	return len;
+}
+
+/* remember - in the ticket that is about to be sealed. */
+static int
+remember(SSL *s, void *unused)
+{
+	unsigned char octets[EVP_MAX_MD_SIZE];
+	size_t const len = end_point(s, octets);
+
+	(void)unused;
+	return SSL_SESSION_set1_ticket_appdata(SSL_get_session(s), octets, len);
+}
+
 /* ---- one connection */
 
 int
@@ -503,20 +551,15 @@ static void
 add_bindings(struct facts *f)
 {
 	static char const label[] = "EXPORTER-Channel-Binding";
-	X509 const *const cert = SSL_get_certificate(ssl);
 	unsigned char octets[EVP_MAX_MD_SIZE];
-	unsigned int len;
-	EVP_MD const *digest;
-	int kind;
+	size_t len;
 
 	if (SSL_version(ssl) >= TLS1_3_VERSION &&
 	    SSL_export_keying_material(
 		ssl, octets, DIGEST, label, sizeof label - 1, (unsigned char const *)"", 0, 1))
 		add_hex(f, "TLS_EXPORTER", "", octets, DIGEST);
-	if (!cert || !OBJ_find_sigid_algs(X509_get_signature_nid(cert), &kind, 0))
-		return;
-	digest = kind == NID_md5 || kind == NID_sha1 ? EVP_sha256() : EVP_get_digestbynid(kind);
-	if (digest && X509_digest(cert, digest, octets, &len))
+	len = end_point(ssl, octets);
+	if (len)
 		add_hex(f, "TLS_SERVER_END_POINT", "", octets, len);
 }
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tickets.h"
 #include "tlsworld.h"
 
 static struct tlsserver_rules const usual = { .tickets = -1 };
@@ -128,6 +129,91 @@ test_bindings(void **state)
 	assert_int_equal(end(&e), 0);
 }
 
+/* fact - the value of one, into to. */
+static void
+fact(char const *facts, char const *name, char to[256])
+{
+	char const *const found = strstr(facts, name);
+
+	assert_non_null(found);
+	snprintf(to, 256, "%.*s", (int)strcspn(found + strlen(name), "|"), found + strlen(name));
+}
+
+/* shown - the hash of the certificate that the client got, in hexadecimal. */
+static void
+shown(SSL *client, char to[256])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int len;
+	X509 *const cert = SSL_get1_peer_certificate(client);
+
+	assert_int_equal(X509_digest(cert, EVP_sha256(), digest, &len), 1);
+	for (unsigned int i = 0; i < len; i++)
+		snprintf(to + 2 * i, 3, "%02x", digest[i]);
+	X509_free(cert);
+}
+
+/* meet - one connection, with that session if there is one: its facts, and the next session. */
+static SSL_SESSION *
+meet(struct tlsserver_rules const *rules, SSL_SESSION *session, int newest, int rsa,
+    char facts[4096], char hash[256])
+{
+	struct ends e;
+
+	begin(&e, rules);
+	SSL_set_max_proto_version(e.client, newest);
+	SSL_set1_sigalgs_list(e.client, rsa ? "RSA-PSS+SHA256" : "ECDSA+SHA256");
+	if (session)
+		SSL_set_session(e.client, session);
+	assert_int_equal(SSL_connect(e.client), 1);
+	facts_of(&e, facts);
+	assert_int_equal(SSL_session_reused(e.client), session != 0);
+	shown(e.client, hash);
+	SSL_SESSION_free(session);
+	session = SSL_get1_session(e.client);
+	SSL_shutdown(e.client);
+	assert_int_equal(end(&e), 0);
+	return session;
+}
+
+/*
+ * RFC 5929 4: of the certificate that the client knows, of either type, also where the session
+ * is resumed, and again, after the certificate was renewed. Each connection has its own exporter.
+ */
+static void
+test_end_point(void **state)
+{
+	int const dir = open(world, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct tlsserver_rules const rules = { .tickets = tickets_open(dir) };
+	static int const versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+
+	(void)state;
+	assert_int_not_equal(rules.tickets, -1);
+	for (int i = 0; i < 4; i++) {
+		int const newest = versions[i / 2], rsa = i % 2;
+		char const *const file = rsa ? "servercert-rsa.pem" : "servercert.pem";
+		char facts[4096], got[256], hash[256], exporter[256] = "", before[256];
+		SSL_SESSION *session = 0;
+
+		for (int times = 0; times < 3; times++) {
+			session = meet(&rules, session, newest, rsa, facts, hash);
+			fact(facts, "TLS_SERVER_END_POINT=", got);
+			assert_string_equal(got, hash);
+			if (newest == TLS1_2_VERSION) {
+				assert_null(strstr(facts, "TLS_EXPORTER="));
+			} else {
+				memcpy(before, exporter, sizeof before);
+				fact(facts, "TLS_EXPORTER=", exporter);
+				assert_string_not_equal(exporter, before);
+			}
+			put_certificate(file, rsa ? "default-rsa" : "default", rsa, 0);
+		}
+		SSL_SESSION_free(session);
+	}
+	close(rules.tickets);
+	close(dir);
+}
+
 static void
 test_choice(void **state)
 {
@@ -236,6 +322,7 @@ main(void)
 	struct CMUnitTest const tests[] = {
 		cmocka_unit_test(test_echo),
 		cmocka_unit_test(test_bindings),
+		cmocka_unit_test(test_end_point),
 		cmocka_unit_test(test_choice),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_start),
