@@ -111,27 +111,40 @@ step(char *packet, size_t n, char *to, size_t *len, struct answer *a)
 	return AUTH_OVER;
 }
 
+char const *
+auth_unbound(char const *list)
+{
+	char const *plus;
+
+	while ((plus = strstr(list, "-PLUS ")))
+		list = plus + 6;
+	return list;
+}
+
 enum auth_result
-auth_begin(char const *mechanism, char const *initial, size_t initiallen, char *to, size_t *len,
-    struct answer *a)
+auth_begin(struct auth_start const *s, char *to, size_t *len, struct answer *a)
 {
 	char packet[AUTH_PACKET_MAX];
-	size_t n = strlen(mechanism);
+	size_t const room = sizeof packet - 4; /* the type, two NULs and '=' */
+	size_t const mechanism = strlen(s->mechanism), binding = strlen(s->binding);
+	char *p = packet;
 
-	if (initiallen > sizeof packet - 4 || n > sizeof packet - 4 - initiallen) {
+	if (mechanism > room || binding > room - mechanism ||
+	    s->initiallen > room - mechanism - binding) {
 		trouble(a);
 		return AUTH_OVER;
 	}
-	packet[0] = AUTH_BEGIN;
-	memcpy(packet + 1, mechanism, n + 1);
-	n += 2;
-	packet[n++] = 0; /* no binding yet */
-	if (initial) {
-		packet[n++] = '=';
-		memcpy(packet + n, initial, initiallen);
-		n += initiallen;
+	*p++ = AUTH_BEGIN;
+	memcpy(p, s->mechanism, mechanism + 1);
+	p += mechanism + 1;
+	memcpy(p, s->binding, binding + 1);
+	p += binding + 1;
+	if (s->initial) {
+		*p++ = '=';
+		memcpy(p, s->initial, s->initiallen);
+		p += s->initiallen;
 	}
-	return step(packet, n, to, len, a);
+	return step(packet, (size_t)(p - packet), to, len, a);
 }
 
 enum auth_result

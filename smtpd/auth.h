@@ -9,10 +9,12 @@
  * the sandbox's policy knows it and the next program does not get it. A request is a packet
  * of its type and a text; an answer is a packet, too:
  *
- *   AUTH_LIST            stream_answer_fmt's text: K and the mechanisms, with blanks between
+ *   AUTH_LIST            stream_answer_fmt's text: K and the mechanisms, with blanks between;
+ *                        first those that need a binding, with names that end in -PLUS
  *   AUTH_BEGIN mechanism NUL binding NUL [ '=' octets ]
- *                        binding: the TLS channel's, in hexadecimal, or empty; then, if there
- *                        is one, the initial response
+ *                        binding: of the TLS connection that the client is on, all that are
+ *                        known, "type=hexadecimal" by the types of RFC 9266 and RFC 5929, with
+ *                        blanks between; or empty. Then, if there is one, the initial response
  *   AUTH_GO octets       the client's next response
  *   AUTH_TICKET number   may the user send a message to so many recipients now (RFC 6409 5.1)?
  *   AUTH_CANCEL          the client gave up; not answered
@@ -43,8 +45,12 @@
 /* auth_take - 1 if there is such a process; dies if its descriptor is no good. */
 int auth_take(void);
 
-/* auth_list - the mechanisms, into to; empty if smtpd-auth is gone or has none. */
+/*
+ * auth_list - the mechanisms, into to; empty if smtpd-auth is gone or has none.
+ * auth_unbound - those in it that need no binding.
+ */
 void auth_list(char to[AUTH_LIST_MAX]);
+char const *auth_unbound(char const *list);
 
 /* What came of a step. */
 enum auth_result {
@@ -52,12 +58,18 @@ enum auth_result {
 	AUTH_OVER, /* *a is the last word; text is the user's name if it is K */
 };
 
+/* What an attempt begins with. */
+struct auth_start {
+	char const *mechanism, *binding; /* each ended by NUL */
+	char const *initial;             /* octets, or null */
+	size_t initiallen;
+};
+
 /*
- * auth_begin - mechanism is NUL-ended; initial may be null. auth_go - the next response. Both
- * may write a challenge into to[AUTH_PACKET_MAX]. Trouble is an answer Z4.3.0.
+ * auth_begin, auth_go - the first step, and one with the client's next response. Both may write
+ * a challenge into to[AUTH_PACKET_MAX]. Trouble is an answer Z4.3.0.
  */
-enum auth_result auth_begin(char const *mechanism, char const *initial, size_t initiallen, char *to,
-    size_t *len, struct answer *a);
+enum auth_result auth_begin(struct auth_start const *s, char *to, size_t *len, struct answer *a);
 enum auth_result auth_go(
     char const *response, size_t responselen, char *to, size_t *len, struct answer *a);
 void auth_cancel(void);

@@ -123,6 +123,30 @@ set_printable(char *to, size_t max, char const *text)
 	to[len] = 0;
 }
 
+static int
+is_hex(char const *text, size_t min, size_t max)
+{
+	size_t const len = text ? strspn(text, "0123456789abcdef") : 0;
+
+	return len >= min && len <= max && len % 2 == 0 && !text[len];
+}
+
+/*
+ * set_binding - none without the exporter: whoever sees SCRAM-SHA-256-PLUS under TLS 1.3 may
+ * take that for granted (RFC 9266 3); under TLS 1.2, tls-unique (RFC 5802 6.1), which is not
+ * unique.
+ */
+static void
+set_binding(struct client *c, char const *exporter, char const *endpoint)
+{
+	*c->binding = 0;
+	if (!is_hex(exporter, 64, 64))
+		return;
+	endpoint = is_hex(endpoint, 64, 128) ? endpoint : 0;
+	snprintf(c->binding, sizeof c->binding, "tls-exporter=%s%s%s", exporter,
+	    endpoint ? " tls-server-end-point=" : "", endpoint ? endpoint : "");
+}
+
 void
 client_set_tls(struct client *c, struct client_tls const *t)
 {
@@ -135,7 +159,7 @@ client_set_tls(struct client *c, struct client_tls const *t)
 	set_name(c->sni, t->sni);
 	set_printable(c->hash, sizeof c->hash, t->hash);
 	set_printable(c->subject, sizeof c->subject, t->subject);
-	set_printable(c->exporter, sizeof c->exporter, t->exporter);
+	set_binding(c, t->exporter, t->endpoint);
 }
 
 void
@@ -148,6 +172,7 @@ client_find(struct client *c)
 		.hash = getenv("SSL_PEER_CERT_HASH"),
 		.subject = getenv("SSL_PEER_CERT_SUBJECT"),
 		.exporter = getenv("TLS_EXPORTER"),
+		.endpoint = getenv("TLS_SERVER_END_POINT"),
 	};
 
 	*c = (struct client){ 0 };

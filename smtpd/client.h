@@ -9,13 +9,13 @@
 
 #include <stddef.h>
 
-#define CLIENT_IP_MAX       46  /* octets of an address as text, NUL included */
-#define CLIENT_PORT_MAX     6   /* of a port */
-#define CLIENT_NAME_MAX     256 /* of a host name */
-#define CLIENT_TLS_MAX      80  /* of version and cipher */
-#define CLIENT_HASH_MAX     80  /* of a certificate's hash */
-#define CLIENT_SUBJECT_MAX  256 /* of its subject */
-#define CLIENT_EXPORTER_MAX 65  /* of what ties a password's proof to the connection */
+#define CLIENT_IP_MAX      46  /* octets of an address as text, NUL included */
+#define CLIENT_PORT_MAX    6   /* of a port */
+#define CLIENT_NAME_MAX    256 /* of a host name */
+#define CLIENT_TLS_MAX     80  /* of version and cipher */
+#define CLIENT_HASH_MAX    80  /* of a certificate's hash */
+#define CLIENT_SUBJECT_MAX 256 /* of its subject */
+#define CLIENT_BINDING_MAX 256 /* of what ties a password's proof to the connection */
 
 struct client {
 	char ip[CLIENT_IP_MAX];      /* IPv4 or IPv6, never mapped; empty: a local session */
@@ -26,12 +26,13 @@ struct client {
 	char sni[CLIENT_NAME_MAX];   /* the name that the client asked for under TLS, or empty */
 	char hash[CLIENT_HASH_MAX];  /* its certificate's: "SHA256:" and hex, or empty */
 	char subject[CLIENT_SUBJECT_MAX]; /* its certificate's, printable; nobody has verified it */
-	char exporter[CLIENT_EXPORTER_MAX]; /* channel binding (RFC 9266), in hex; or empty */
+	char binding[CLIENT_BINDING_MAX]; /* what AUTH_BEGIN has of it (auth.h); empty: nothing */
 };
 
 /* What is said of a TLS connection; null means unknown. */
 struct client_tls {
-	char const *version, *cipher, *sni, *hash, *subject, *exporter;
+	char const *version, *cipher, *sni, *hash, *subject;
+	char const *exporter, *endpoint; /* channel bindings (RFC 9266; RFC 5929 4), in hex */
 };
 
 void client_find(struct client *c);
@@ -42,7 +43,7 @@ void client_find(struct client *c);
  */
 int client_ip(char *to, char const *text, size_t len);
 
-/* client_set_tls - keep what is what it should be. */
+/* client_set_tls - keep what is what it should be; nothing stays of an earlier connection. */
 void client_set_tls(struct client *c, struct client_tls const *t);
 
 #endif

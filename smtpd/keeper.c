@@ -23,6 +23,7 @@
 
 #define DELAY_MAX  16 /* seconds */
 #define USER_TIMES 5  /* failures of a user that are borne, in those of an address */
+#define WITH_KEYS  SASL_PLUS " " SASL_SCRAM " " SASL_MECHANISMS
 
 static char packet[AUTH_PACKET_MAX];
 
@@ -262,6 +263,19 @@ refuse(struct keeper *k, char const *login)
 		wrong(k, failures);
 }
 
+/*
+ * unbound - by RFC 5802 6 that attempt fails, whatever the password. It is none of the failures
+ * that are counted: nothing was learnt of a password, and mail programs may come with it daily.
+ */
+static void
+unbound(struct keeper *k, char const *login, char const *why)
+{
+	over(k);
+	keep_login(k, login);
+	note(k, "unbound", why);
+	answer('D', "5.7.8", why);
+}
+
 /* keys - of SCRAM, for the login that is said, once an attempt: the parser gets the salt. */
 static size_t
 keys(struct keeper *k, char const *login)
@@ -331,6 +345,13 @@ obey(struct keeper *k, char *said, size_t len)
 	case PARSER_PROOF: return proof(k, said + 1, len - 1);
 	case PARSER_DONE: done(k); break;
 	case PARSER_WRONG: refuse(k, said + 1); break;
+	case PARSER_DOWNGRADED:
+		unbound(k, said + 1, "The client was told that channel binding is not offered");
+		break;
+	case PARSER_TYPELESS: unbound(k, said + 1, "No channel binding of that type here"); break;
+	case PARSER_UNBOUND:
+		unbound(k, said + 1, "The channel binding is not this connection's");
+		break;
 	case PARSER_NONSENSE: nonsense(k, "5.5.2", "That is not what the mechanism says"); break;
 	case PARSER_UNKNOWN: nonsense(k, "5.5.4", "No such mechanism here"); break;
 	default: trouble(k, "the process that reads SASL said something strange");
@@ -424,10 +445,7 @@ keeper_serve(struct keeper *k)
 		if (n <= 0)
 			break;
 		switch (*packet) {
-		case AUTH_LIST:
-			answer('K', "2.0.0",
-			    k->keys ? SASL_SCRAM " " SASL_MECHANISMS : SASL_MECHANISMS);
-			break;
+		case AUTH_LIST: answer('K', "2.0.0", k->keys ? WITH_KEYS : SASL_MECHANISMS); break;
 		case AUTH_BEGIN: begin(k, (size_t)n); break;
 		case AUTH_GO: go(k, (size_t)n); break;
 		case AUTH_TICKET: ticket(k, (size_t)n); break;

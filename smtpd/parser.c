@@ -54,6 +54,9 @@ report(enum sasl_what what)
 	case SASL_PROOF: say(PARSER_PROOF, sasl.proof, SASL_DIGEST, sasl.text, sasl.len); break;
 	case SASL_DONE: say(PARSER_DONE, "", 0, "", 0); break;
 	case SASL_WRONG: say(PARSER_WRONG, sasl.login, login, "", 0); break;
+	case SASL_DOWNGRADED: say(PARSER_DOWNGRADED, sasl.login, login, "", 0); break;
+	case SASL_TYPELESS: say(PARSER_TYPELESS, sasl.login, login, "", 0); break;
+	case SASL_UNBOUND: say(PARSER_UNBOUND, sasl.login, login, "", 0); break;
 	case SASL_UNKNOWN: say(PARSER_UNKNOWN, "", 0, "", 0); break;
 	default: say(PARSER_NONSENSE, "", 0, "", 0);
 	}

@@ -26,7 +26,10 @@ enum parser_says {
 	PARSER_KEYS = 'S',      /* login NUL: its salt is wanted */
 	PARSER_PROOF = 'F',     /* proof, and the text that it is of (sasl.h) */
 	PARSER_DONE = '.',
-	PARSER_WRONG = '-', /* login NUL, as far as there is one */
+	PARSER_WRONG = '-', /* login NUL, as far as there is one; so in the next three */
+	PARSER_DOWNGRADED = 'y',
+	PARSER_TYPELESS = 't',
+	PARSER_UNBOUND = 'b',
 	PARSER_NONSENSE = '!',
 	PARSER_UNKNOWN = '?',
 };

@@ -3,10 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <skalibs/fmtscan.h>
+
 #include "base64.h"
+#include "scram.h"
 #include "utf8.h"
 
-enum mechanism { PLAIN = 1, LOGIN, SCRAM };
+enum mechanism { PLAIN = 1, LOGIN, SCRAM, PLUS };
 
 /* What the next response is. */
 enum state { MESSAGE, USERNAME, PASSWORD, FIRST, SALT, FINAL, SIGNATURE, LAST };
@@ -31,11 +34,19 @@ challenge(struct sasl *s, enum state next, char const *text)
 	return SASL_CHALLENGE;
 }
 
+/* no - and that was the last of it. */
+static enum sasl_what
+no(struct sasl *s, enum sasl_what why)
+{
+	s->state = LAST;
+	*s->first = 0;
+	return why;
+}
+
 static enum sasl_what
 nonsense(struct sasl *s)
 {
-	s->state = LAST;
-	return SASL_NONSENSE;
+	return no(s, SASL_NONSENSE);
 }
 
 /* plain - [authzid] NUL authcid NUL passwd; nobody may act as somebody else. */
@@ -108,25 +119,79 @@ is_printable(char const *s, size_t len)
 	return len > 0;
 }
 
-/* gs2_header - "n,," or "y,,", with "a=login" between the commas: its length, or 0. */
-static size_t
-gs2_header(char const *text, size_t len, char const **as, size_t *aslen)
-{
-	char const *comma;
+/* What the client's first message begins with: "n,,", "y,," or "p=type,,". */
+struct header {
+	char flag;
+	char const *type, *as; /* as: "a=login" between the commas, if aslen is not 0 */
+	size_t len, typelen, aslen;
+};
 
-	*aslen = 0;
-	if (len < 3 || (*text != 'n' && *text != 'y') || text[1] != ',')
-		return 0;
-	comma = memchr(text + 2, ',', len - 2);
-	if (!comma)
-		return 0;
-	if (comma > text + 2) {
-		if (comma - text < 5 || text[2] != 'a' || text[3] != '=')
+static int
+is_type(char const *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!((s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z') ||
+			(s[i] >= '0' && s[i] <= '9') || s[i] == '.' || s[i] == '-'))
 			return 0;
-		*as = text + 4;
-		*aslen = (size_t)(comma - *as);
+	return len > 0;
+}
+
+static int
+gs2_header(struct header *h, char const *text, size_t len)
+{
+	struct cursor c = { text, text + len };
+
+	memset(h, 0, sizeof *h);
+	if (len < 3)
+		return 0;
+	h->flag = *text;
+	if ((h->flag == 'n' || h->flag == 'y') && text[1] == ',')
+		c.at += 2;
+	else if (!attribute(&c, 'p', &h->type, &h->typelen) || !is_type(h->type, h->typelen))
+		return 0;
+	if (c.at < c.end && *c.at == ',')
+		c.at++;
+	else if (!attribute(&c, 'a', &h->as, &h->aslen) || !h->aslen)
+		return 0;
+	h->len = (size_t)(c.at - text);
+	return 1;
+}
+
+/* find_binding - the octets that type stands for: how many, or 0. */
+static size_t
+find_binding(struct sasl const *s, struct header const *h, char to[SASL_BINDING_MAX])
+{
+	for (char const *p = s->bindings; *p; p += *p == ' ') {
+		if (!strncmp(p, h->type, h->typelen) && p[h->typelen] == '=') {
+			char const *const value = p + h->typelen + 1;
+			size_t const len = strcspn(value, " ") / 2;
+
+			return len <= SASL_BINDING_MAX && ucharn_scan(value, to, len) ? len : 0;
+		}
+		p += strcspn(p, " ");
 	}
-	return (size_t)(comma - text) + 1;
+	return 0;
+}
+
+/* tie - c= must be header and binding. Whoever asks for -PLUS has to bind, and nobody else. */
+static enum sasl_what
+tie(struct sasl *s, struct header const *h, char const *text)
+{
+	char octets[SASL_FIRST_MAX / 4 * 3 + SASL_BINDING_MAX];
+	size_t len = 0;
+
+	if ((s->mechanism == PLUS) != (h->flag == 'p'))
+		return SASL_NONSENSE;
+	if (h->flag == 'y' && *s->bindings)
+		return SASL_DOWNGRADED;
+	if (h->flag == 'p') {
+		len = find_binding(s, h, octets + h->len);
+		if (!len)
+			return SASL_TYPELESS;
+	}
+	memcpy(octets, text, h->len);
+	s->bound[base64_encode(s->bound, octets, h->len + len)] = 0;
+	return SASL_KEYS;
 }
 
 /* first - the client's first message: who it is, and its nonce. */
@@ -134,25 +199,28 @@ static enum sasl_what
 first(struct sasl *s, char const *text, size_t len)
 {
 	char as[SASL_NAME_MAX];
-	char const *asname = 0, *login, *nonce;
-	size_t aslen, loginlen, noncelen;
-	size_t const header = len < SASL_FIRST_MAX / 4 * 3 ? gs2_header(text, len, &asname, &aslen)
-							   : 0;
-	struct cursor c = { text + header, text + len };
+	char const *login, *nonce;
+	size_t loginlen, noncelen;
+	struct header h;
+	struct cursor c = { text, text + len };
+	enum sasl_what what;
 
-	if (!header || memchr(text, 0, len) || !attribute(&c, 'n', &login, &loginlen) ||
-	    !attribute(&c, 'r', &nonce, &noncelen) || noncelen + SASL_OWN_NONCE > SASL_NONCE_MAX ||
-	    !is_printable(nonce, noncelen) || !take_saslname(s->login, login, loginlen))
+	if (len >= SASL_FIRST_MAX / 4 * 3 || memchr(text, 0, len) || !gs2_header(&h, text, len))
 		return nonsense(s);
-	s->binding[base64_encode(s->binding, text, header)] = 0;
-	memcpy(s->first, text + header, len - header);
-	s->first[len - header] = 0;
+	c.at += h.len;
+	if (!attribute(&c, 'n', &login, &loginlen) || !attribute(&c, 'r', &nonce, &noncelen) ||
+	    noncelen + SASL_OWN_NONCE > SASL_NONCE_MAX || !is_printable(nonce, noncelen) ||
+	    !take_saslname(s->login, login, loginlen))
+		return nonsense(s);
+	what = tie(s, &h, text);
+	if (what != SASL_KEYS)
+		return no(s, what);
+	memcpy(s->first, text + h.len, len - h.len);
+	s->first[len - h.len] = 0;
 	snprintf(s->nonce, sizeof s->nonce, "%.*s%s", (int)noncelen, nonce, s->own);
+	if (h.aslen && (!take_saslname(as, h.as, h.aslen) || strcmp(as, s->login) != 0))
+		return no(s, SASL_WRONG);
 	s->state = SALT;
-	if (aslen && (!take_saslname(as, asname, aslen) || strcmp(as, s->login) != 0)) {
-		s->state = LAST;
-		return SASL_WRONG;
-	}
 	return SASL_KEYS;
 }
 
@@ -173,13 +241,13 @@ static enum sasl_what
 final(struct sasl *s, char const *text, size_t len)
 {
 	char decoded[BASE64_SIZE(SASL_DIGEST) / 4 * 3];
-	char const *binding, *nonce, *proof = 0;
-	size_t bindinglen, noncelen, prooflen = 0, n;
+	char const *bound, *nonce, *proof = 0;
+	size_t boundlen, noncelen, prooflen = 0, n;
 	struct cursor c = { text, text + len };
 	char const *before;
 
 	if (len >= SASL_FINAL_MAX || memchr(text, 0, len) ||
-	    !attribute(&c, 'c', &binding, &bindinglen) || !attribute(&c, 'r', &nonce, &noncelen))
+	    !attribute(&c, 'c', &bound, &boundlen) || !attribute(&c, 'r', &nonce, &noncelen))
 		return nonsense(s);
 	for (before = c.at; c.at < c.end && !attribute(&c, 'p', &proof, &prooflen); before = c.at) {
 		char const *const comma = memchr(c.at, ',', (size_t)(c.end - c.at));
@@ -188,9 +256,10 @@ final(struct sasl *s, char const *text, size_t len)
 	}
 	if (!proof || c.at != c.end || prooflen != BASE64_SIZE(SASL_DIGEST) ||
 	    !base64_decode(decoded, &n, proof, prooflen) || n != SASL_DIGEST ||
-	    bindinglen != strlen(s->binding) || memcmp(binding, s->binding, bindinglen) != 0 ||
 	    noncelen != strlen(s->nonce) || memcmp(nonce, s->nonce, noncelen) != 0)
 		return nonsense(s);
+	if (boundlen != strlen(s->bound) || !scram_is_same(bound, s->bound, boundlen))
+		return no(s, SASL_UNBOUND);
 	memcpy(s->proof, decoded, SASL_DIGEST);
 	s->len = (size_t)snprintf(s->text, sizeof s->text, "%s,%s,%.*s", s->first, s->ours,
 	    (int)(before - text - 1), text);
@@ -226,7 +295,7 @@ sasl_go(struct sasl *s, char const *response, size_t len)
 	case FIRST: return first(s, response, len);
 	case FINAL: return final(s, response, len);
 	case LAST:
-		if (s->mechanism == SCRAM && *s->first && !len) {
+		if (s->mechanism >= SCRAM && *s->first && !len) {
 			*s->first = 0;
 			return SASL_DONE;
 		}
@@ -236,12 +305,14 @@ sasl_go(struct sasl *s, char const *response, size_t len)
 }
 
 static int
-mechanism_of(char const *name, int scram)
+mechanism_of(struct sasl const *s, char const *name, int scram)
 {
 	if (!strcmp(name, "PLAIN"))
 		return PLAIN;
 	if (!strcmp(name, "LOGIN"))
 		return LOGIN;
+	if (scram && *s->bindings && !strcmp(name, SASL_PLUS))
+		return PLUS;
 	return scram && !strcmp(name, SASL_SCRAM) ? SCRAM : 0;
 }
 
@@ -249,7 +320,7 @@ enum sasl_what
 sasl_begin(struct sasl *s, char const *packet, size_t len, char const *own, int scram)
 {
 	static enum state const begin[] = {
-		[PLAIN] = MESSAGE, [LOGIN] = USERNAME, [SCRAM] = FIRST
+		[PLAIN] = MESSAGE, [LOGIN] = USERNAME, [SCRAM] = FIRST, [PLUS] = FIRST
 	};
 	char const *const end = packet + len;
 	char const *const binding = len ? memchr(packet, 0, len) : 0;
@@ -257,9 +328,10 @@ sasl_begin(struct sasl *s, char const *packet, size_t len, char const *own, int 
 
 	explicit_bzero(s, sizeof *s);
 	s->state = LAST;
-	if (!rest)
+	if (!rest || rest - binding > SASL_BINDINGS_MAX)
 		return SASL_NONSENSE;
-	s->mechanism = mechanism_of(packet, scram);
+	memcpy(s->bindings, binding + 1, (size_t)(rest - binding));
+	s->mechanism = mechanism_of(s, packet, scram);
 	if (!s->mechanism)
 		return SASL_UNKNOWN;
 	memcpy(s->own, own, SASL_OWN_NONCE);

@@ -2,10 +2,10 @@
 #define SMTPD_SASL_H
 
 /*
- * sasl - what a client says to log in: PLAIN (RFC 4616), LOGIN, SCRAM-SHA-256 (RFC 5802,
- * RFC 7677). Octets of the client go in, what to do next comes out; whether a password is
- * right is decided by others. No I/O, no memory but the struct. Passwords are octets: no
- * SASLprep is done on either side.
+ * sasl - what a client says to log in: PLAIN (RFC 4616), LOGIN, SCRAM-SHA-256 and
+ * SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677). Octets of the client go in, what to do next comes
+ * out; whether a password is right is decided by others. No I/O, no memory but the struct.
+ * Passwords are octets: no SASLprep is done on either side.
  */
 
 #include <stddef.h>
@@ -14,13 +14,19 @@
 #define SASL_NAME_MAX   256 /* octets of a login or a password, NUL included */
 #define SASL_NONCE_MAX  128 /* of SCRAM's nonces, the client's and ours together */
 #define SASL_FIRST_MAX  512 /* of what a SCRAM client says first */
-#define SASL_FINAL_MAX  512 /* and last */
+#define SASL_FINAL_MAX  768 /* and last */
+#define SASL_BOUND_MAX  640 /* of what c= must be, in base64, NUL included */
 #define SASL_TEXT_MAX   1536
 #define SASL_OWN_NONCE  24 /* octets of ours, printable */
 #define SASL_SALT_MAX   64
 #define SASL_DIGEST     32 /* octets of SHA-256 */
 #define SASL_MECHANISMS "PLAIN LOGIN"
 #define SASL_SCRAM      "SCRAM-SHA-256"
+#define SASL_PLUS       SASL_SCRAM "-PLUS"
+
+/* Of the TLS connection's bindings, as AUTH_BEGIN has them (auth.h). */
+#define SASL_BINDINGS_MAX 256 /* octets of them all, NUL included */
+#define SASL_BINDING_MAX  64  /* octets that one stands for */
 
 enum sasl_what {
 	SASL_CHALLENGE, /* put text to the client, and its response to sasl_go */
@@ -31,6 +37,10 @@ enum sasl_what {
 	SASL_WRONG,    /* nobody can log in like that */
 	SASL_NONSENSE, /* it does not follow the mechanism */
 	SASL_UNKNOWN,  /* no such mechanism */
+	/* RFC 5802 6: and so nobody's password was tried */
+	SASL_DOWNGRADED, /* the client thinks that we cannot bind, and we can: who told it so? */
+	SASL_TYPELESS,   /* it wants a type of binding that this connection has not */
+	SASL_UNBOUND,    /* it is bound to another connection, or says other things of it now */
 };
 
 struct sasl {
@@ -41,16 +51,18 @@ struct sasl {
 	size_t len; /* octets of text */
 	char text[SASL_TEXT_MAX];
 	/* of SCRAM; private */
+	char bindings[SASL_BINDINGS_MAX]; /* of the connection; empty: we cannot bind */
 	char nonce[SASL_NONCE_MAX + 1];
-	char binding[SASL_FIRST_MAX]; /* what c= must be, in base64 */
-	char first[SASL_FIRST_MAX];   /* without its header */
+	char bound[SASL_BOUND_MAX]; /* what c= must be, in base64 */
+	char first[SASL_FIRST_MAX]; /* without its header */
 	char ours[SASL_FIRST_MAX];
 	char own[SASL_OWN_NONCE + 1];
 };
 
 /*
  * sasl_begin - by an AUTH_BEGIN packet's text: mechanism NUL binding NUL ['=' initial]. own
- * is our nonce, printable, of SASL_OWN_NONCE octets; scram: that mechanism can be had.
+ * is our nonce, printable, of SASL_OWN_NONCE octets; scram: that mechanism can be had, and,
+ * if there is a binding, the one with -PLUS.
  * sasl_go - the client's next response.
  */
 enum sasl_what sasl_begin(

@@ -160,7 +160,7 @@ hello(struct talk *t, struct step const *step)
 	forget(t);
 	if (t->auth && !*t->mechanisms)
 		auth_list(t->mechanisms);
-	t->session.mechanisms = t->mechanisms;
+	t->session.mechanisms = *t->client->binding ? t->mechanisms : auth_unbound(t->mechanisms);
 	if (!t->auth)
 		t->session.mechanisms = 0;
 	if (t->session.extended)
@@ -489,15 +489,15 @@ static int
 converse(struct talk *t, char const *mechanism, char *initial, size_t len, struct answer *a)
 {
 	char octets[AUTH_PACKET_MAX];
-	size_t const coded = len;
+	struct auth_start start = { mechanism, t->client->binding, 0, 0 };
 	int decoded = 1;
 	enum auth_result r;
 
-	if (initial && len == 1 && *initial == '=') {
-		len = 0;
-	} else if (initial) {
-		decoded = base64_decode(octets, &len, initial, coded);
-		explicit_bzero(initial, coded);
+	if (initial)
+		start.initial = octets;
+	if (initial && !(len == 1 && *initial == '=')) {
+		decoded = base64_decode(octets, &start.initiallen, initial, len);
+		explicit_bzero(initial, len);
 	}
 	if (!decoded) {
 		struct reply const no = reply_get(REPLY_BAD_BASE64, 0);
@@ -506,7 +506,7 @@ converse(struct talk *t, char const *mechanism, char *initial, size_t len, struc
 		reply(t, &no);
 		return 0;
 	}
-	r = auth_begin(mechanism, initial ? octets : 0, len, octets, &len, a);
+	r = auth_begin(&start, octets, &len, a);
 	while (r == AUTH_MORE) {
 		if (!respond(t, octets, &len)) {
 			auth_cancel();

@@ -192,6 +192,7 @@ tls_arrive(struct client *c, unsigned int seconds)
 	t.hash = fact(facts, len, "SSL_PEER_CERT_HASH");
 	t.subject = fact(facts, len, "SSL_PEER_CERT_SUBJECT");
 	t.exporter = fact(facts, len, "TLS_EXPORTER");
+	t.endpoint = fact(facts, len, "TLS_SERVER_END_POINT");
 	client_set_tls(c, &t);
 	return 1;
 }

@@ -2,13 +2,34 @@
 
 #include "sasl.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../fuzz.h"
+#include "base64.h"
 
 #define OWN "3rfcNHYJY1ZVvWVs7j012345"
 
 static struct sasl sasl;
+
+/* is_bound - c= is there, and its header says p if and only if there is a binding behind it. */
+static int
+is_bound(void)
+{
+	char octets[SASL_BOUND_MAX], text[4 + SASL_BOUND_MAX];
+	char const *commas;
+	size_t n;
+
+	snprintf(text, sizeof text, ",c=%s,", sasl.bound);
+	if (!strstr(sasl.text, text) || !base64_decode(octets, &n, sasl.bound, strlen(sasl.bound)))
+		return 0;
+	commas = memchr(octets, ',', n);
+	commas = commas ? memchr(commas + 1, ',', n - (size_t)(commas + 1 - octets)) : 0;
+	if (!commas)
+		return 0;
+	return (*octets == 'p') == (commas + 1 < octets + n) &&
+	       (*octets == 'y') <= !*sasl.bindings && (*octets == 'p') <= (*sasl.bindings != 0);
+}
 
 static void
 look_at(enum sasl_what what)
@@ -21,6 +42,7 @@ look_at(enum sasl_what what)
 	case SASL_PROOF:
 		must(sasl.len < sizeof sasl.text && !memchr(sasl.text, 0, sasl.len));
 		must(strstr(sasl.text, OWN) != 0);
+		must(is_bound());
 		break;
 	case SASL_CHALLENGE: must(sasl.len < 512 && !memchr(sasl.text, 0, sasl.len)); break;
 	default: break;

@@ -17,6 +17,10 @@
 
 static int judge; /* the other end */
 
+/* what most attempts begin with */
+static struct auth_start const plain = { "PLAIN", "", 0, 0 };
+static struct auth_start const with_x = { "PLAIN", "", "x", 1 };
+
 static void
 say(struct answer const *a)
 {
@@ -64,10 +68,10 @@ test_answers(void **state)
 	auth_list(list);
 	assert_string_equal(list, "PLAIN LOGIN");
 	say_words('D', "5.7.8", "no");
-	assert_int_equal(auth_begin("PLAIN", 0, 0, packet, &len, &a), AUTH_OVER);
+	assert_int_equal(auth_begin(&plain, packet, &len, &a), AUTH_OVER);
 	assert_int_equal(a.code, 'D');
 	say_words('K', "2.7.0", "alice");
-	assert_int_equal(auth_begin("PLAIN", "x", 1, packet, &len, &a), AUTH_OVER);
+	assert_int_equal(auth_begin(&with_x, packet, &len, &a), AUTH_OVER);
 	assert_int_equal(a.code, 'K');
 	assert_string_equal(a.text, "alice");
 }
@@ -85,6 +89,9 @@ was_asked(char const *text, size_t len)
 static void
 test_packets(void **state)
 {
+	static struct auth_start const login = { "LOGIN", "", 0, 0 };
+	static struct auth_start const empty = { "PLAIN", "", "", 0 };
+	static struct auth_start const bound = { "SCRAM-SHA-256-PLUS", "tls-exporter=ab", "p=", 2 };
 	char to[AUTH_PACKET_MAX];
 	struct answer a;
 	size_t len;
@@ -92,7 +99,7 @@ test_packets(void **state)
 	(void)state;
 	take();
 	assert_int_equal(send(judge, "+Username:", 10, 0), 10);
-	assert_int_equal(auth_begin("LOGIN", 0, 0, to, &len, &a), AUTH_MORE);
+	assert_int_equal(auth_begin(&login, to, &len, &a), AUTH_MORE);
 	assert_int_equal(len, 9);
 	assert_memory_equal(to, "Username:", 9);
 	was_asked("ALOGIN\0\0", 8);
@@ -100,9 +107,12 @@ test_packets(void **state)
 	assert_int_equal(auth_go("x\0y", 3, to, &len, &a), AUTH_OVER);
 	was_asked("Rx\0y", 4);
 	assert_int_equal(send(judge, "+", 1, 0), 1);
-	assert_int_equal(auth_begin("PLAIN", "", 0, to, &len, &a), AUTH_MORE);
+	assert_int_equal(auth_begin(&empty, to, &len, &a), AUTH_MORE);
 	assert_int_equal(len, 0);
 	was_asked("APLAIN\0\0=", 9);
+	assert_int_equal(send(judge, "+r", 2, 0), 2);
+	assert_int_equal(auth_begin(&bound, to, &len, &a), AUTH_MORE);
+	was_asked("ASCRAM-SHA-256-PLUS\0tls-exporter=ab\0=p=", 39);
 	auth_cancel();
 	was_asked("C", 1);
 	say_words('Z', "4.7.1", "too many");
@@ -117,6 +127,7 @@ static void
 test_trouble(void **state)
 {
 	char to[AUTH_PACKET_MAX], text[AUTH_PACKET_MAX + 10];
+	struct auth_start big = { "PLAIN", "ab", text, AUTH_PACKET_MAX - 4 - 7 };
 	struct answer a;
 	size_t len;
 
@@ -132,8 +143,21 @@ test_trouble(void **state)
 	assert_int_equal(a.code, 'Z');
 	assert_int_equal(auth_go(text, AUTH_PACKET_MAX, to, &len, &a), AUTH_OVER);
 	assert_int_equal(a.code, 'Z');
+	say_words('K', "2.7.0", "bob");
+	assert_int_equal(auth_begin(&big, to, &len, &a), AUTH_OVER);
+	assert_int_equal(a.code, 'K');
+	big.initiallen++;
+	assert_int_equal(auth_begin(&big, to, &len, &a), AUTH_OVER);
+	assert_int_equal(a.code, 'Z');
+	text[AUTH_PACKET_MAX] = 0;
+	big = (struct auth_start){ "PLAIN", text, 0, 0 };
+	assert_int_equal(auth_begin(&big, to, &len, &a), AUTH_OVER);
+	assert_int_equal(a.code, 'Z');
+	big = (struct auth_start){ text, "", 0, 0 };
+	assert_int_equal(auth_begin(&big, to, &len, &a), AUTH_OVER);
+	assert_int_equal(a.code, 'Z');
 	close(judge);
-	assert_int_equal(auth_begin("PLAIN", 0, 0, to, &len, &a), AUTH_OVER);
+	assert_int_equal(auth_begin(&plain, to, &len, &a), AUTH_OVER);
 	assert_int_equal(a.code, 'Z');
 	assert_string_equal(a.status, "4.3.0");
 }
@@ -153,10 +177,29 @@ test_late(void **state)
 	auth_list(list);
 	assert_string_equal(list, "");
 	say_words('K', "2.0.0", "PLAIN LOGIN");
-	assert_int_equal(auth_begin("PLAIN", "x", 1, packet, &len, &a), AUTH_OVER);
+	assert_int_equal(auth_begin(&with_x, packet, &len, &a), AUTH_OVER);
 	assert_int_equal(a.code, 'Z');
 	auth_ticket(1, &a);
 	assert_int_equal(a.code, 'Z');
+}
+
+/* what a connection without a binding is offered */
+static void
+test_unbound(void **state)
+{
+	static struct {
+		char const *list, *without;
+	} const cases[] = {
+		{ "", "" },
+		{ "PLAIN LOGIN", "PLAIN LOGIN" },
+		{ "SCRAM-SHA-256 PLAIN", "SCRAM-SHA-256 PLAIN" },
+		{ "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN", "SCRAM-SHA-256 PLAIN" },
+		{ "SCRAM-SHA-512-PLUS SCRAM-SHA-256-PLUS PLAIN", "PLAIN" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_string_equal(auth_unbound(cases[i].list), cases[i].without);
 }
 
 int
@@ -167,6 +210,7 @@ main(void)
 		cmocka_unit_test(test_packets),
 		cmocka_unit_test(test_trouble),
 		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_unbound),
 	};
 
 	return cmocka_run_group_tests(tests, 0, 0);

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -74,10 +75,9 @@ test_tls(void **state)
 static void
 test_tls_facts(void **state)
 {
-	struct client_tls t = { .sni = "mx.example.org",
-		.hash = "SHA256:ab\n",
-		.subject = "/CN=caf\xe9",
-		.exporter = "0123456789abcdef" };
+	struct client_tls t = {
+		.sni = "mx.example.org", .hash = "SHA256:ab\n", .subject = "/CN=caf\xe9"
+	};
 	struct client c = { 0 };
 
 	(void)state;
@@ -86,18 +86,55 @@ test_tls_facts(void **state)
 	assert_string_equal(c.sni, "mx.example.org");
 	assert_string_equal(c.hash, "SHA256:ab?");
 	assert_string_equal(c.subject, "/CN=caf?");
-	assert_string_equal(c.exporter, "0123456789abcdef");
+	assert_string_equal(c.binding, "");
 	memset(&c, 0, sizeof c);
 	t.sni = "no host";
 	client_set_tls(&c, &t);
 	assert_string_equal(c.sni, "");
 }
 
+#define HEX16 "0123456789abcdef"
+#define HEX64 HEX16 HEX16 HEX16 HEX16
+
+/* What a proof can be bound to: nothing without the exporter, and nothing of what came before. */
+static void
+test_binding(void **state)
+{
+	static struct {
+		char const *exporter, *endpoint, *want;
+	} const cases[] = {
+		{ HEX64, 0, "tls-exporter=" HEX64 },
+		{ HEX64, HEX64, "tls-exporter=" HEX64 " tls-server-end-point=" HEX64 },
+		{ HEX64, HEX64 HEX64, "tls-exporter=" HEX64 " tls-server-end-point=" HEX64 HEX64 },
+		{ HEX64, HEX64 HEX64 "00", "tls-exporter=" HEX64 },
+		{ HEX64, HEX16, "tls-exporter=" HEX64 },
+		{ HEX64, HEX64 "0", "tls-exporter=" HEX64 },
+		{ 0, HEX64, "" },
+		{ "", "", "" },
+		{ HEX16, HEX64, "" },
+		{ HEX64 "00", HEX64, "" },
+		{ HEX64 " ", HEX64, "" },
+		{ "x" HEX16 HEX16 HEX16 "0123456789abcde", HEX64, "" },
+	};
+	struct client c = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct client_tls const t = { .exporter = cases[i].exporter,
+			.endpoint = cases[i].endpoint };
+
+		client_set_tls(&c, &t);
+		assert_string_equal(c.binding, cases[i].want);
+		snprintf(c.binding, sizeof c.binding, "tls-exporter=" HEX16);
+	}
+}
+
 static void
 clear(void)
 {
 	static char const *const names[] = { "TCPREMOTEIP", "TCPREMOTEPORT", "TCPREMOTEHOST",
-		"TCPLOCALIP", "REMOTE_ADDR", "REMOTE_PORT", "SSL_PROTOCOL", "SSL_CIPHER" };
+		"TCPLOCALIP", "REMOTE_ADDR", "REMOTE_PORT", "SSL_PROTOCOL", "SSL_CIPHER",
+		"TLS_EXPORTER" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		unsetenv(names[i]);
@@ -138,6 +175,13 @@ test_environment(void **state)
 	client_find(&c);
 	assert_string_equal(c.rdns, "");
 	assert_string_equal(c.tls, "TLSv1.3");
+	assert_string_equal(c.binding, "");
+	setenv("TLS_EXPORTER", HEX64, 1);
+	client_find(&c);
+	assert_string_equal(c.binding, "tls-exporter=" HEX64);
+	unsetenv("SSL_PROTOCOL");
+	client_find(&c);
+	assert_string_equal(c.binding, "");
 	clear();
 	dup2(in, 0);
 	close(in);
@@ -189,6 +233,7 @@ main(void)
 		cmocka_unit_test(test_ip),
 		cmocka_unit_test(test_tls),
 		cmocka_unit_test(test_tls_facts),
+		cmocka_unit_test(test_binding),
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_socket),
 	};
