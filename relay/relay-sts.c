@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@
 
 #define USAGE         "relay-sts"
 #define SWEEP_SECONDS 3600
+#define TEXT_MAX      (1 + STS_POLICY_MAX + 1) /* one octet too many would be seen */
 #define TREE                                                                                       \
 	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |                              \
 	    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |                          \
@@ -41,7 +43,7 @@ struct job {
 	size_t waiters;
 	int waiter[STS_WAITERS]; /* pipes: closed when the file is up to date */
 	size_t len;
-	char text[1 + STS_POLICY_MAX + 1]; /* one octet too many would be seen */
+	char *text; /* [TEXT_MAX] while it goes on: at rest it costs nothing */
 };
 
 static stralloc authorities = STRALLOC_ZERO; /* the file's name */
@@ -77,6 +79,8 @@ finish(struct job *j)
 		close(j->result);
 	for (size_t i = 0; i < j->waiters; i++)
 		close(j->waiter[i]);
+	if (j->text)
+		munmap(j->text, TEXT_MAX);
 	*j->domain = 0;
 	busy--;
 }
@@ -136,7 +140,7 @@ conclude(struct job *j)
 static void
 read_result(struct job *j)
 {
-	ssize_t const n = read(j->result, j->text + j->len, sizeof j->text - j->len);
+	ssize_t const n = read(j->result, j->text + j->len, TEXT_MAX - j->len);
 
 	if (n == -1 && errno == EINTR)
 		return;
@@ -159,7 +163,10 @@ begin(struct job *j)
 	j->len = 0;
 	j->result = -1;
 	j->until = now() + FETCH_SECONDS + 10;
-	if (pipe2(fd, O_CLOEXEC) == -1) {
+	j->text = mmap(0, TEXT_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (j->text == MAP_FAILED)
+		j->text = 0;
+	if (!j->text || pipe2(fd, O_CLOEXEC) == -1) {
 		fail(j, strerror(errno));
 		return;
 	}
