@@ -2,27 +2,23 @@
 #define RELAY_HOSTS_H
 
 /*
- * hosts - what all workers know of mail servers: CONF_QUEUEDIR/relay/hosts, a table of fixed
- * size (half a megabyte, with holes). Does I/O on that file only.
+ * hosts - what all workers know of mail servers, each by its address and port: notes
+ * (lib/notes.h) in CONF_QUEUEDIR/relay/hosts. Does I/O on that file only.
  *
- * An address and port is hashed to one bucket of a few slots; when these are full, the note
- * that was written first is forgotten. A slot is written at once and carries a check sum, so
- * that a crash leaves an old note, a new one or none. Every note ends by itself. Connections
- * are counted by locks on octets far behind the table's end, an octet a connection: the
- * kernel takes them back from a process that dies. Without the file (fd -1) nothing is
- * remembered, and everything is allowed.
+ * Every note ends by itself. Connections are counted by locks on octets far behind the
+ * table's end, an octet a connection: the kernel takes them back from a process that dies.
+ * Without the file (fd -1) nothing is remembered, and everything is allowed.
  */
 
 #include <stdint.h>
 
 #include "names.h"
 
-#define HOSTS_SIZE     (1024 * 8 * 64) /* octets of the table */
-#define HOSTS_DOWN     60              /* seconds after the first failure; then doubled … */
-#define HOSTS_DOWN_MAX 900             /* … up to this */
-#define HOSTS_PLAIN    3600            /* seconds without TLS after it failed */
-#define HOSTS_BURST    6000000         /* microseconds' worth of messages that may go at once */
-#define HOSTS_COUNT    500             /* connections that can be counted for one address */
+#define HOSTS_DOWN     60      /* seconds after the first failure; then doubled … */
+#define HOSTS_DOWN_MAX 900     /* … up to this */
+#define HOSTS_PLAIN    3600    /* seconds without TLS after it failed */
+#define HOSTS_BURST    6000000 /* microseconds' worth of messages that may go at once */
+#define HOSTS_COUNT    500     /* connections that can be counted for one address */
 
 struct hosts {
 	int fd;

@@ -3,20 +3,15 @@
 
 /*
  * tally - what all connections together remember of logging in: failures of an address and of
- * a user, and how much a user has sent. A table of fixed size (half a megabyte, with holes).
- * Does I/O on that file only.
- *
- * A name is hashed to one bucket of a few slots; when these are full, the one that was not
- * written for the longest time is forgotten. A slot is written at once and has a check sum: a
- * crash leaves an old one, a new one or none. Without the file (fd -1) nothing is remembered.
+ * a user, and how much a user has sent. Kept as notes (lib/notes.h) under a digest of the
+ * name; without the file (fd -1) nothing is remembered.
  */
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define TALLY_SIZE   (1024 * 8 * 64) /* octets of the table */
-#define TALLY_FORGET 180             /* seconds after which one failure is forgotten */
-#define TALLY_KNOWN  (30 * 86400)    /* seconds for which a user's address stays known */
+#define TALLY_FORGET 180          /* seconds after which one failure is forgotten */
+#define TALLY_KNOWN  (30 * 86400) /* seconds for which a user's address stays known */
 #define TALLY_HOUR   3600
 
 /* What a name is the name of. */

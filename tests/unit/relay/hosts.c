@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "notes.h"
+
 #define NOW     1800000000
 #define WORKERS 20
 
@@ -113,13 +115,13 @@ bounded(void **state)
 		assert_int_equal(note.failures, 1);
 	}
 	assert_int_equal(stat(path, &st), 0);
-	assert_true(st.st_size <= HOSTS_SIZE);
+	assert_true(st.st_size <= NOTES_SIZE);
 }
 
 static void
 damage_is_nothing(void **state)
 {
-	static unsigned char junk[HOSTS_SIZE];
+	static unsigned char junk[NOTES_SIZE];
 
 	(void)state;
 	hosts_bad(&h, &ip, 25, NOW);

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "notes.h"
+
 #define NOW 1000000
 
 static char path[] = "/tmp/tally.XXXXXX";
@@ -102,7 +104,7 @@ stays_small(void **state)
 	}
 	assert_int_equal(tally_failures(&t, TALLY_USER, name, NOW + 20), 1);
 	assert_int_equal(fstat(t.fd, &st), 0);
-	assert_true(st.st_size <= TALLY_SIZE);
+	assert_true(st.st_size <= NOTES_SIZE);
 }
 
 static void
@@ -112,7 +114,7 @@ damaged(void **state)
 
 	(void)state;
 	memset(noise, 0x5a, sizeof noise);
-	for (off_t at = 0; at < TALLY_SIZE; at += (off_t)sizeof noise)
+	for (off_t at = 0; at < NOTES_SIZE; at += (off_t)sizeof noise)
 		assert_int_equal(pwrite(t.fd, noise, sizeof noise, at), sizeof noise);
 	assert_int_equal(tally_failures(&t, TALLY_USER, "bob", NOW), 0);
 	assert_int_equal(tally_fail(&t, TALLY_USER, "bob", NOW), 1);
