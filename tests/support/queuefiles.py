@@ -1,4 +1,4 @@
-"""queue - read queue files, and speak the mail stream with a sink, for the tests in Python."""
+"""queuefiles - read queue files, and speak the mail stream with a sink, for the tests in Python."""
 import re
 import socket
 import subprocess
