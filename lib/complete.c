@@ -115,10 +115,11 @@ name_octet(struct complete *c, char x)
 	int const blank = x == ' ' || x == '\t';
 	int const after = c->heldlen &&
 			  (c->held[c->heldlen - 1] == ' ' || c->held[c->heldlen - 1] == '\t');
-	int const ok = c->heldlen < COMPLETE_NAME_MAX && (x != ':' || c->heldlen) &&
-		       (x == ':' || blank || (!after && x > ' ' && x < 127));
+	int const ok = c->heldlen < COMPLETE_NAME_MAX &&
+		       (x == ':' || blank ? c->heldlen > 0 : !after && x > ' ' && x < 127);
 
-	if (!c->begun && c->heldlen == 5 && !memcmp(c->held, "From ", 5) && !blank && x != ':') {
+	if (!c->begun && c->heldlen >= 5 && !memcmp(c->held, "From ", 5) &&
+	    ((!blank && x != ':') || c->heldlen == COMPLETE_NAME_MAX)) {
 		c->drop = 1; /* with what is folded behind it */
 		c->state = x == '\n' ? START : MBOX;
 		c->begun = x == '\n';

@@ -138,7 +138,7 @@ mailboxes_next(char const *text, size_t len, size_t *pos, struct mailbox *m)
 		forget(&e);
 		while (e.pos < len && (r = take(&e)) == 1)
 			;
-		if (r == -1 || e.angle || e.phrase || e.too_long)
+		if (r == -1 || e.angle || e.phrase || e.too_long || memchr(m->spec, 0, m->len))
 			return -1;
 		*pos = e.pos;
 		m->spec[m->len] = 0;

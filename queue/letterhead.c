@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "complete.h"
 #include "mailboxes.h"
 
 #define WORD_MAX 40 /* octets of a name in one encoded word, which holds 75 (RFC 2047 2) */
@@ -47,7 +48,7 @@ line_len(char const *text, size_t len)
 	return lf ? (size_t)(lf - text) + 1 : len;
 }
 
-/* colon_of - offset of the colon behind a field's name; 0: the line is no field. */
+/* colon_of - offset of the colon behind a field's name; 0: the line is no field (complete.h). */
 static size_t
 colon_of(char const *line, size_t len)
 {
@@ -58,7 +59,7 @@ colon_of(char const *line, size_t len)
 	end = n;
 	while (end < len && (line[end] == ' ' || line[end] == '\t'))
 		end++;
-	return n && end < len && line[end] == ':' ? end : 0;
+	return n && end < len && end < COMPLETE_NAME_MAX && line[end] == ':' ? end : 0;
 }
 
 /* is_mbox - "From …", which some programs begin with. */
@@ -219,10 +220,11 @@ is_ascii(char const *name)
 	return !*name;
 }
 
-/* encode - in encoded words, none of which cuts a character. */
+/* encode - in encoded words, none of which cuts a character, if these are of UTF-8. */
 static int
 encode(stralloc *to, char const *name)
 {
+	size_t const some = WORD_MAX / 3;
 	char hex[4];
 	size_t n = 0;
 
@@ -231,7 +233,7 @@ encode(stralloc *to, char const *name)
 	for (; *name; name++, n++) {
 		unsigned char const c = (unsigned char)*name;
 
-		if (n > WORD_MAX / 3 && (c & 0xc0) != 0x80) {
+		if (n > some && ((c & 0xc0) != 0x80 || n > some + 3)) {
 			if (!stralloc_cats(to, "?=\n =?utf-8?q?"))
 				return 0;
 			n = 0;

@@ -14,7 +14,7 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 
 	while (mailboxes_next(text, size, &pos, &m) == 1) {
 		must(pos > last && pos <= size);
-		must(m.len && m.len <= ADDRESS_MAX && !m.spec[m.len]);
+		must(m.len && m.len <= ADDRESS_MAX && strlen(m.spec) == m.len);
 		must(m.end > end && m.end <= pos);
 		last = pos;
 		end = m.end;

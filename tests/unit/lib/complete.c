@@ -65,6 +65,8 @@ headers(void **state)
 		{ "Bccx: a\nBc: b\n\n", "Bccx: a\nBc: b\n" DATE ID FROM "\n" },
 		{ "From bob Tue\nTo: a\n\nFrom b\n", "To: a\n" DATE ID FROM "\nFrom b\n" },
 		{ "From bob\n folded\nTo: a\n\n", "To: a\n" DATE ID FROM "\n" },
+		{ "From  Tue\nTo: a\n\n", "To: a\n" DATE ID FROM "\n" },
+		{ "From \t \nTo: a\n\n", "To: a\n" DATE ID FROM "\n" },
 		{ "To: a\nFrom bob Tue\n", "To: a\n" DATE ID FROM "\nFrom bob Tue\n" },
 		{ "hello world\nTo: a\n", DATE ID FROM "\nhello world\nTo: a\n" },
 		{ "hello", DATE ID FROM "\nhello" },
@@ -73,6 +75,7 @@ headers(void **state)
 		{ "Bcc: a", DATE ID FROM },
 		{ ": x\n", DATE ID FROM "\n: x\n" },
 		{ " x\n", DATE ID FROM "\n x\n" },
+		{ " :\nBcc: x\n", DATE ID FROM "\n :\nBcc: x\n" },
 		{ "Resent-To: a\nResent-From: b\n\n",
 		    "Resent-To: a\nResent-From: b\n" DATE ID FROM
 		    "Resent-Date: d\nResent-Message-ID: <i>\n\n" },

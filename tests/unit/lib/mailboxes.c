@@ -113,6 +113,22 @@ too_long(void **state)
 	assert_string_equal(m.spec, "b");
 }
 
+/* A NUL is in no address; in a comment it says nothing. */
+static void
+nul(void **state)
+{
+	struct mailbox m;
+	size_t pos = 0;
+
+	(void)state;
+	assert_int_equal(mailboxes_next("bob\0@x", 6, &pos, &m), -1);
+	assert_int_equal(mailboxes_next("\0", 1, &pos, &m), -1);
+	assert_int_equal(mailboxes_next("\"b\0b\"@x", 7, &pos, &m), -1);
+	assert_int_equal(pos, 0);
+	assert_int_equal(mailboxes_next("(\0) bob", 7, &pos, &m), 1);
+	assert_string_equal(m.spec, "bob");
+}
+
 int
 main(void)
 {
@@ -120,6 +136,7 @@ main(void)
 		cmocka_unit_test(lists),
 		cmocka_unit_test(ends),
 		cmocka_unit_test(too_long),
+		cmocka_unit_test(nul),
 	};
 
 	return cmocka_run_group_tests(tests, 0, 0);

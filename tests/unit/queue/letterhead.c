@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#define NAME70 "X234567890123456789012345678901234567890123456789012345678901234567890"
+
 static stralloc out = STRALLOC_ZERO;
 
 static int
@@ -40,6 +42,9 @@ where_it_ends(void **state)
 		{ "body\n", 0 },
 		{ "From bob today\nA: b\n\n", 20 },
 		{ "A : b\n\n", 6 },
+		{ "From  bob\nA: b\n\n", 15 },
+		{ NAME70 "12345: b\n\n", 79 },
+		{ NAME70 "12345678: b\n\n", 0 },
 		{ " a\n", 0 },
 		{ "A: b\n", 6 },
 		{ "A: b\nC", 7 },
@@ -144,6 +149,27 @@ long_names(void **state)
 	}
 }
 
+/* The same of what is no UTF-8. */
+static void
+long_names_of_octets(void **state)
+{
+	char name[201] = "";
+	size_t count = 0;
+
+	(void)state;
+	memset(name, 0x80, sizeof name - 1);
+	out.len = 0;
+	assert_int_equal(letterhead_from(&out, name, "b@x"), 1);
+	for (char const *word = text(); (word = strstr(word, "=?utf-8?q?")); count++) {
+		char const *const end = strstr(word + 10, "?=");
+
+		assert_non_null(end);
+		assert_in_range(end + 2 - word, 12, 75);
+		word = end;
+	}
+	assert_in_range(count, 10, 16);
+}
+
 int
 main(void)
 {
@@ -153,6 +179,7 @@ main(void)
 		cmocka_unit_test(domains),
 		cmocka_unit_test(from_fields),
 		cmocka_unit_test(long_names),
+		cmocka_unit_test(long_names_of_octets),
 	};
 
 	return cmocka_run_group_tests(tests, 0, done);
