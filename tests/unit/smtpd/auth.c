@@ -13,7 +13,10 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "die.h"
 
 static int judge; /* the other end */
 
@@ -156,10 +159,79 @@ test_trouble(void **state)
 	big = (struct auth_start){ text, "", 0, 0 };
 	assert_int_equal(auth_begin(&big, to, &len, &a), AUTH_OVER);
 	assert_int_equal(a.code, 'Z');
+	say_words('K', "2.7.0", "");
+	assert_int_equal(auth_begin(&plain, to, &len, &a), AUTH_OVER);
+	assert_int_equal(a.code, 'Z');
+	memcpy(text, "+uuuuuu", 7);
+	assert_int_equal(send(judge, text, AUTH_PACKET_MAX, 0), AUTH_PACKET_MAX);
+	assert_int_equal(auth_begin(&plain, to, &len, &a), AUTH_MORE);
+	assert_int_equal(len, AUTH_PACKET_MAX - 1);
+	assert_int_equal(send(judge, text, AUTH_PACKET_MAX + 1, 0), AUTH_PACKET_MAX + 1);
+	assert_int_equal(auth_go("x", 1, to, &len, &a), AUTH_OVER);
+	assert_int_equal(len, 0);
+	assert_int_equal(a.code, 'Z');
 	close(judge);
 	assert_int_equal(auth_begin(&plain, to, &len, &a), AUTH_OVER);
 	assert_int_equal(a.code, 'Z');
 	assert_string_equal(a.status, "4.3.0");
+	auth_cancel();
+}
+
+/* a list that is refused, or longer than it may be, is none */
+static void
+test_lists(void **state)
+{
+	char list[AUTH_LIST_MAX], text[AUTH_LIST_MAX + 1] = "";
+
+	(void)state;
+	take();
+	say_words('Z', "4.3.0", "PLAIN");
+	auth_list(list);
+	assert_string_equal(list, "");
+	memset(text, 'M', AUTH_LIST_MAX - 1);
+	say_words('K', "2.0.0", text);
+	auth_list(list);
+	assert_string_equal(list, text);
+	text[AUTH_LIST_MAX - 1] = 'M';
+	say_words('K', "2.0.0", text);
+	auth_list(list);
+	assert_string_equal(list, "");
+	close(judge);
+	auth_list(list);
+	assert_string_equal(list, "");
+}
+
+/* what cannot be a descriptor ends the program; one that has its place already stays there */
+static void
+test_take(void **state)
+{
+	static struct {
+		char const *value;
+		int code;
+	} const cases[] = { { "", EXIT_PERM }, { "x", EXIT_PERM }, { "-1", EXIT_PERM },
+		{ "65536", EXIT_PERM }, { "13 ", EXIT_PERM }, { "65000", EXIT_TEMP },
+		{ "0", EXIT_TEMP }, { "13", 0 } };
+
+	(void)state;
+	take();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int const null = open("/dev/null", O_RDWR);
+		int status;
+		pid_t const pid = fork();
+
+		assert_int_not_equal(pid, -1);
+		if (!pid) {
+			dup2(null, 0); /* no socket */
+			dup2(null, 2);
+			setenv(AUTH_ENV, cases[i].value, 1);
+			_exit(auth_take() == 1 && fcntl(AUTH_FD, F_GETFD) == FD_CLOEXEC ? 0 : 1);
+		}
+		close(null);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), cases[i].code);
+	}
+	close(judge);
 }
 
 /* the answer to one question, late, is not taken for the answer to the next */
@@ -209,6 +281,8 @@ main(void)
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_packets),
 		cmocka_unit_test(test_trouble),
+		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_take),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_unbound),
 	};
