@@ -149,6 +149,7 @@ test_trouble(void **state)
 	say_words('K', "2.7.0", "bob");
 	assert_int_equal(auth_begin(&big, to, &len, &a), AUTH_OVER);
 	assert_int_equal(a.code, 'K');
+	say_words('K', "2.7.0", "not asked");
 	big.initiallen++;
 	assert_int_equal(auth_begin(&big, to, &len, &a), AUTH_OVER);
 	assert_int_equal(a.code, 'Z');
@@ -159,6 +160,8 @@ test_trouble(void **state)
 	big = (struct auth_start){ text, "", 0, 0 };
 	assert_int_equal(auth_begin(&big, to, &len, &a), AUTH_OVER);
 	assert_int_equal(a.code, 'Z');
+	assert_int_equal(auth_go("x", 1, to, &len, &a), AUTH_OVER);
+	assert_string_equal(a.text, "not asked");
 	say_words('K', "2.7.0", "");
 	assert_int_equal(auth_begin(&plain, to, &len, &a), AUTH_OVER);
 	assert_int_equal(a.code, 'Z');

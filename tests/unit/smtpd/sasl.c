@@ -286,6 +286,7 @@ types(void **state)
 	assert_int_equal(BOUND(BOTH, "p=TLS-EXPORTER,,n=u,r=x"), SASL_TYPELESS);
 	assert_int_equal(BOUND("a=b0b= a=", "p=b0b,,n=u,r=x"), SASL_TYPELESS);
 	assert_int_equal(BOUND("b= a=00", "p=b,,n=u,r=x"), SASL_TYPELESS);
+	assert_int_equal(BOUND("abc00=", "p=ab,,n=u,r=x"), SASL_TYPELESS);
 	assert_int_equal(BOUND("b=0g", "p=b,,n=u,r=x"), SASL_TYPELESS);
 	assert_int_equal(BOUND("a=" FF16 FF16 FF16 FF16 "00", "p=a,,n=u,r=x"), SASL_TYPELESS);
 	assert_int_equal(BOUND(BOTH, "p=,,n=u,r=x"), SASL_NONSENSE);
