@@ -2,7 +2,7 @@
 
     server = Server(path="/tmp/x/lmtp", rcpt={"carol@x": "550 5.1.1 who?"}, dot=["250 2.0.0 ok"])
     ...
-    server.heard            # list of events: ("connect",), ("line", b"..."), ("message", b"...")
+    server.heard            # list of events: ("connect",), ("line", b"..."), ("message", b"...", when it spoke last)
 
 Each of greeting, lhlo, mail, rcpt, data, dot and noop is a reply, a list of replies for one
 after the other (the last goes on), bytes to be sent as they are, or a function of the connection.
@@ -12,6 +12,7 @@ import os
 import re
 import socket
 import threading
+import time
 
 
 class Closed(Exception):
@@ -21,7 +22,7 @@ class Closed(Exception):
 class Connection:
     def __init__(self, server, sock):
         self.server, self.sock, self.buffer = server, sock, b""
-        self.rcpts = []
+        self.rcpts, self.spoke = [], 0
 
     def line(self):
         while b"\n" not in self.buffer:
@@ -40,6 +41,7 @@ class Connection:
             raise Closed
         if isinstance(what, str):
             what = what.encode() + b"\r\n"
+        self.spoke = time.monotonic_ns()
         self.sock.sendall(what)
 
     def reply(self, name, default):
@@ -52,7 +54,7 @@ class Connection:
         text = []
         while (line := self.line()) != b".":
             text.append(line[1:] if line.startswith(b".") else line)
-        self.server.heard.append(("message", b"\n".join(text) + b"\n" if text else b""))
+        self.server.heard.append(("message", b"\n".join(text) + b"\n" if text else b"", self.spoke))
         for _ in self.rcpts:
             self.say(self.reply("dot", "250 2.0.0 saved"))
         self.rcpts = []

@@ -150,14 +150,15 @@ class Session:
 
 
 class NextHop:
-    def __init__(self, handler=None, ehlo=ALL, replies=None, context=None, implicit=False, ip="127.0.0.1"):
-        self.handler = handler or Session.run
+    def __init__(self, handler=None, ehlo=ALL, replies=None, context=None, implicit=False, ip="127.0.0.1",
+                 port=0, session=Session):
+        self.handler, self.session = handler or Session.run, session
         self.ehlo, self.replies = ehlo, dict(replies or {})
         self.context, self.implicit = context, implicit
         self.sessions, self.threads = [], []
         self.sock = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.sock.bind((ip, 0))
+        self.sock.bind((ip, port))
         self.sock.listen(50)
         self.port = self.sock.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
@@ -168,7 +169,7 @@ class NextHop:
                 sock, _ = self.sock.accept()
             except OSError:
                 return
-            session = Session(self, sock)
+            session = self.session(self, sock)
             self.sessions.append(session)
             thread = threading.Thread(target=self.one, args=(session,), daemon=True)
             thread.start()
