@@ -16,7 +16,7 @@
  *                        known, "type=hexadecimal" by the types of RFC 9266 and RFC 5929, with
  *                        blanks between; or empty. Then, if there is one, the initial response
  *   AUTH_GO octets       the client's next response
- *   AUTH_TICKET number   may the user send a message to so many recipients now (RFC 6409 5.1)?
+ *   AUTH_TICKET number   may the user send a message to so many recipients now (RFC 6409 6.2)?
  *   AUTH_CANCEL          the client gave up; not answered
  *
  * The answer to AUTH_BEGIN and AUTH_GO is AUTH_CHALLENGE and octets, or the last word:
