@@ -138,10 +138,10 @@ chain_try_at(char const *const *argv, int type, int at)
 static void
 find(char *path, size_t max, char const *name)
 {
-	if (!name)
-		die_perm("no next program: name one at the end of the command line");
-	if (!chain_path(path, max, name))
-		die_perm("the next program's name is too long");
+	if (name && chain_path(path, max, name))
+		return;
+	die_perm(name ? "the next program's name is too long"
+		      : "no next program: name one at the end of the command line");
 }
 
 void

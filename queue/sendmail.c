@@ -97,7 +97,7 @@ be_other(void)
 	case MAILARGS_RETRY: be(retry);
 	case MAILARGS_SMTP: setenv("RELAYCLIENT", "", 1); be(smtp);
 	case MAILARGS_VERIFY:
-		for (size_t i = 0; args.rcpts[i] && i < 1000; i++)
+		for (size_t i = 0; i < 1000 && args.rcpts[i]; i++)
 			verify[i + 2] = args.rcpts[i];
 		be(verify);
 	}
@@ -356,7 +356,7 @@ static struct {
 static void
 make_added(void)
 {
-	struct address caller;
+	struct address caller = { 0 };
 	uint64_t random;
 	time_t const now = time(0);
 

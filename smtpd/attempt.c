@@ -60,7 +60,7 @@ become(char const *const *words, int password)
 	size_t n = 0;
 	int null;
 
-	while (words[n] && n < ATTEMPT_WORDS) {
+	while (n < ATTEMPT_WORDS && words[n]) {
 		all[n] = words[n];
 		n++;
 	}

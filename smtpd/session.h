@@ -81,7 +81,7 @@ struct session {
 	int extended;           /* EHLO was said, not HELO */
 	int tls_offered;        /* STARTTLS can be done */
 	int tls;                /* TLS is active */
-	char const *mechanisms; /* of AUTH, with blanks between; the owner's; null: there is no AUTH */
+	char const *mechanisms; /* of AUTH, with blanks between, the owner's; null: no AUTH */
 	int utf8;               /* the transaction is SMTPUTF8 */
 	size_t accepted;        /* recipients of the transaction */
 	size_t owed;            /* recipients that the next program has not answered yet */
