@@ -7,7 +7,7 @@ NEED_BUILD = gcc libc6-dev make skalibs-dev libseccomp-dev libssl-dev libidn2-de
 	libunistring-dev libcurl4-openssl-dev
 NEED_SERVE = python3-minimal libpython3-stdlib ucspi-tcp
 NEED_CHECK = clang libclang-rt-dev libcmocka-dev spin strace systemd swaks msmtp curl mandoc \
-	util-linux procps libdb5.3 libicu72 libnsl2 openssl iproute2 sslscan libnet-ssleay-perl \
+	util-linux procps netbase libdb5.3 libicu72 libnsl2 openssl iproute2 sslscan libnet-ssleay-perl \
 	mutt s-nail git-email libmailtools-perl php-cli gsasl libsodium23 libunwind8 nodejs
 NEED_LINT = clang-format clang-tidy cppcheck shellcheck mandoc
 NEED_UNPACKED = openbsd-inetd xinetd postfix fail2ban dovecot-core dovecot-imapd dovecot-pop3d \
