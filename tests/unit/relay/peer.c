@@ -1,6 +1,7 @@
 /* unit tests of relay/peer: which server, and all that comes before the first MAIL */
 #include "peer.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -102,6 +103,23 @@ test_again(void **state)
 	assert_int_equal(peer_get(&p, NEEDS_AS_USUAL, &reused, &why), 1);
 }
 
+/* test_connect_gone - what was done stays done, though nobody takes note of it any more. */
+static void
+test_connect_gone(void **state)
+{
+	static struct nexthop_reply const script[] = { { 0, 0 } };
+	int const deaf = open("/dev/null", O_RDONLY);
+
+	(void)state;
+	assert_int_equal(get(script, 1, NEEDS_AS_USUAL), 1);
+	dup2(deaf, RELAY_CONNECT);
+	peer_worked(&p);
+	assert_int_equal(p.good, 1);
+	assert_int_equal(p.d.open, 1);
+	close(deaf);
+	assert_asked("N");
+}
+
 static void
 test_ticket(void **state)
 {
@@ -170,6 +188,7 @@ main(void)
 		cmocka_unit_test(test_hello),
 		cmocka_unit_test(test_next_host),
 		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_connect_gone),
 		cmocka_unit_test(test_ticket),
 		cmocka_unit_test(test_tls_fails),
 		cmocka_unit_test(test_no_password_in_plain),
