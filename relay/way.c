@@ -31,6 +31,12 @@ way_note_ttl(struct way *w, uint32_t ttl)
 		w->expires = end;
 }
 
+void
+way_forget_soon(struct way *w)
+{
+	w->expires = 0;
+}
+
 int
 way_is_old(struct way const *w)
 {

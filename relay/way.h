@@ -49,10 +49,12 @@ void way_resolve(struct way *w, size_t first, struct verdict *v);
 int way_is_old(struct way const *w);
 
 /*
- * For way's own parts. way_note_ttl - what was found is good for these seconds. way_seed - a
- * number that nobody can guess.
+ * For way's own parts. way_note_ttl - what was found is good for these seconds. way_forget_soon -
+ * it lacks what could not be looked up: it is for this message only. way_seed - a number that
+ * nobody can guess.
  */
 void way_note_ttl(struct way *w, uint32_t ttl);
+void way_forget_soon(struct way *w);
 uint64_t way_seed(void);
 
 #endif

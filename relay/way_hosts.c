@@ -170,17 +170,19 @@ note_no_address(struct slice const *s, size_t i, struct verdict *v)
 	char const *const name = name_of(s, i);
 	struct way const *const w = s->w;
 
-	if (answers_failed(bad))
+	if (answers_failed(bad)) {
+		way_forget_soon(s->w);
 		verdict_note(
 		    v, VERDICT_DNS, "Z4.4.3", "%s: DNS look-up failed: %s", name, answers_why(bad));
-	else if (w->is_route) /* that is the admin's mistake, and not the sender's */
+	} else if (w->is_route) { /* that is the admin's mistake, and not the sender's */
 		verdict_note(v, VERDICT_NO_HOST, "Z4.4.3", "%s: the host has no address", name);
-	else if (!strcmp(name, w->domain))
+	} else if (!strcmp(name, w->domain)) {
 		verdict_note(v, VERDICT_NO_HOST, "D5.4.4",
 		    "%s: the domain has no mail server: no MX record and no address", name);
-	else
+	} else {
 		verdict_note(v, VERDICT_NO_HOST, "D5.4.4",
 		    "%s: the domain's mail server %s has no address", w->domain, name);
+	}
 }
 
 static void
@@ -220,10 +222,12 @@ set_host(struct slice *s, size_t i, struct verdict *v)
 	if (dane != DANE_HOLDS)
 		set_names(s, i, hop, policy != 0);
 	hop->secure = s->w->is_route || s->w->secure || (policy && policy->mode == STS_ENFORCE);
-	if (dane == DANE_FAILED)
+	if (dane == DANE_FAILED) {
+		way_forget_soon(s->w);
 		verdict_note(v, VERDICT_POLICY, "Z4.4.3",
 		    "%s: the look-up of its TLSA records failed: no mail may go there",
 		    name_of(s, i));
+	}
 	if (banned)
 		verdict_note(v, VERDICT_POLICY, "Z4.7.5",
 		    "%s: the MTA-STS policy of %s does not list this host", name_of(s, i),
