@@ -142,11 +142,22 @@ log_trouble(char const *why)
 	log_end();
 }
 
-/* tell - the server is gone if that fails, which shows soon enough. */
+/* tell - the server, which would wait for what is not said: if it cannot be, this is the end. */
 static void
 tell(char const *data, size_t len)
 {
-	(void)!send(CONTROL, data, len, MSG_NOSIGNAL);
+	while (len) {
+		ssize_t const n = send(CONTROL, data, len, MSG_NOSIGNAL);
+
+		if (n == -1 && errno == EPIPE)
+			_exit(EXIT_DONE); /* it is gone */
+		if (n == -1 && errno != EINTR)
+			die_temp("answer the server");
+		if (n > 0) {
+			data += n;
+			len -= (size_t)n;
+		}
+	}
 }
 
 static int
