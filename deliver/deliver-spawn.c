@@ -27,6 +27,7 @@
 #include "preferences.h"
 #include "reason.h"
 #include "recipient.h"
+#include "rest.h"
 #include "sinks.h"
 
 #define USAGE        "deliver-spawn"
@@ -269,7 +270,7 @@ main(int argc, char const *const *argv)
 	x[1].fd = children_watch();
 	keep();
 	for (;;) {
-		if (poll(x, 2, -1) == -1 && errno != EINTR)
+		if (rest_poll(x, 2, -1) == -1 && errno != EINTR)
 			die_temp("poll");
 		if (x[1].revents && read(x[1].fd, &info, sizeof info) != -1)
 			reap();

@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 
 #include "die.h"
+#include "rest.h"
 
 /* Landlock's rights by the ABI that brought them; Debian 12's headers know up to ABI 2. */
 #define FS_ABI_1    ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
@@ -20,8 +21,6 @@
 #define RULE_NET_PORT 2    /* LANDLOCK_RULE_NET_PORT */
 #define BIND_TCP      1ULL /* LANDLOCK_ACCESS_NET_BIND_TCP */
 #define CONNECT_TCP   2ULL /* LANDLOCK_ACCESS_NET_CONNECT_TCP */
-
-#define FORGET_PAGES 16 /* of the stack */
 
 /* struct landlock_ruleset_attr of ABI 6; older kernels take the shorter forms. */
 struct ruleset {
@@ -109,19 +108,6 @@ close_all_but(struct sandbox_tree const *trees, size_t count, uint16_t const *po
 	close(ruleset);
 }
 
-/*
- * forget_stack - give the pages below this frame back. Starting up called deeper than
- * serving does; an idle process need not keep what that wrote. Failing does no harm.
- */
-static void
-forget_stack(void)
-{
-	uintptr_t const page = 4096;
-	uintptr_t const here = (uintptr_t)__builtin_frame_address(0) & ~(page - 1);
-
-	madvise((char *)(here - FORGET_PAGES * page), (FORGET_PAGES - 1) * page, MADV_DONTNEED);
-}
-
 void
 sandbox_enter(struct sandbox_policy const *policy, struct sandbox_tree const *trees, size_t count)
 {
@@ -140,7 +126,7 @@ sandbox_enter_ports(struct sandbox_policy const *policy, struct sandbox_tree con
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		die_temp("give up new privileges");
 	close_all_but(trees, count, ports, nports);
-	forget_stack();
+	rest_stack();       /* an idle process need not keep what starting up wrote */
 	set_limits(policy); /* only now: the ruleset was one descriptor more */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == -1)
 		die_temp("load the seccomp filter");

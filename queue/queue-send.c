@@ -20,6 +20,7 @@
 #include "log.h"
 #include "orders.h"
 #include "overquota.h"
+#include "rest.h"
 #include "sandbox.h"
 #include "schedule.h"
 #include "wiring.h"
@@ -295,7 +296,7 @@ wait_for_something(void)
 	struct pollfd *const set = poll_set(&count);
 	struct pollfd *const local = set + POLL_FIXED;
 	struct pollfd *const remote = local + schedule.local.polled + 1;
-	int const r = poll(set, count, timeout());
+	int const r = rest_poll(set, count, timeout());
 
 	set_clock();
 	if (r == -1 && errno != EINTR)

@@ -18,6 +18,7 @@
 #include "hop.h"
 #include "log.h"
 #include "priv.h"
+#include "rest.h"
 #include "sinks.h"
 
 #define USAGE        "relay-spawn"
@@ -158,7 +159,7 @@ main(int argc, char const *const *argv)
 		die_temp("give up new privileges");
 	x[1].fd = children_watch();
 	for (;;) {
-		if (poll(x, 2, -1) == -1 && errno != EINTR)
+		if (rest_poll(x, 2, -1) == -1 && errno != EINTR)
 			die_temp("poll");
 		if (x[1].revents && read(x[1].fd, &info, sizeof info) != -1)
 			reap();

@@ -20,6 +20,7 @@
 #include "packet.h"
 #include "priv.h"
 #include "relay-sts_policy.h"
+#include "rest.h"
 #include "sandbox.h"
 #include "starter.h"
 #include "stscache.h"
@@ -261,7 +262,7 @@ serve(void)
 	for (;;) {
 		nfds_t const n = watch(x, at);
 
-		if (poll(x, n, busy ? 5000 : -1) == -1 && errno != EINTR)
+		if (rest_poll(x, n, busy ? 5000 : -1) == -1 && errno != EINTR)
 			die_temp("poll");
 		for (nfds_t i = 1; i < n; i++)
 			if (x[i].revents)

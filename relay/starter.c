@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "die.h"
 #include "packet.h"
 #include "relay-sts_policy.h"
+#include "rest.h"
 #include "sandbox.h"
 #include "sts.h"
 
@@ -93,6 +95,7 @@ static _Noreturn void
 serve(struct places *p)
 {
 	static uint16_t const ports[] = { 53, 443 };
+	struct pollfd request = { .fd = STS_STARTER, .events = POLLIN };
 	char domain[STS_DOMAIN_MAX];
 	struct packet_fds fds;
 	size_t len;
@@ -103,7 +106,10 @@ serve(struct places *p)
 	sandbox_enter_ports(&relay_sts_start_policy, p->tree, p->count, ports, 2);
 	while (p->count)
 		close(p->tree[--p->count].fd);
-	while (packet_receive(STS_STARTER, domain, sizeof domain, &len, &fds) == 1) {
+	for (;;) {
+		rest_poll(&request, 1, -1);
+		if (packet_receive(STS_STARTER, domain, sizeof domain, &len, &fds) != 1)
+			break;
 		if (fds.count == 1 && !domain[len - 1])
 			start(domain, fds.fd[0]);
 		packet_close(&fds);
