@@ -16,11 +16,12 @@
 #include "inject.h"
 #include "log.h"
 #include "priv.h"
+#include "rest.h"
 #include "sandbox.h"
 #include "stream.h"
 #include "submit.h"
 
-#define USAGE "queue-inject [-1]"
+#define USAGE "queue-inject [-1 | -w]"
 
 extern struct sandbox_policy const queue_inject_policy;
 
@@ -169,7 +170,7 @@ end(struct session *s)
 }
 
 static void
-serve(uid_t uid)
+serve(uid_t uid, int waits)
 {
 	static struct session s;
 	struct frame f;
@@ -178,6 +179,8 @@ serve(uid_t uid)
 	s.uid = uid;
 	submit_client(&s.client, uid, 0);
 	stream_init(&stream, 0, 1);
+	if (waits)
+		rest();
 	while ((r = stream_get(&stream, &f)) == STREAM_OK)
 		switch (f.type) {
 		case STREAM_CLIENT: submit_client(&s.client, s.uid, &f); break;
@@ -237,19 +240,19 @@ too_late(int signal)
 	_exit(EXITS_TIMEOUT);
 }
 
-/* is_classic - called as qmail-queue, or told to be. */
-static int
-is_classic(char const *const *argv)
+/* mode_of - '1' called as qmail-queue, or told to be; 'w' told that it will wait for long; or 0. */
+static char
+mode_of(char const *const *argv)
 {
 	char const *slash = argv[0] ? strrchr(argv[0], '/') : 0;
 
 	if (argv[0] && !strcmp(slash ? slash + 1 : argv[0], "qmail-queue"))
-		return 1;
+		return '1';
 	if (!argv[0] || !argv[1])
 		return 0;
-	if (argv[2] || strcmp(argv[1], "-1") != 0)
+	if (argv[2] || (strcmp(argv[1], "-1") != 0 && strcmp(argv[1], "-w") != 0))
 		die_usage(USAGE);
-	return 1;
+	return argv[1][1];
 }
 
 int
@@ -258,11 +261,13 @@ main(int argc, char const *const *argv)
 	uid_t const caller = getuid();
 	pid_t const pid = getpid();
 	char const *what;
+	char mode;
 	int classic;
 
 	(void)argc;
 	log_open("queue-inject");
-	classic = is_classic(argv);
+	mode = mode_of(argv);
+	classic = mode == '1';
 	distrust();
 	if (classic) {
 		signal(SIGALRM, too_late);
@@ -282,6 +287,6 @@ main(int argc, char const *const *argv)
 	sandbox_enter(&queue_inject_policy, &mess, 1);
 	if (classic)
 		return (int)classic_queue(&inject, caller, pid);
-	serve(caller);
+	serve(caller, mode == 'w');
 	return EXIT_DONE;
 }

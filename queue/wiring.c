@@ -23,14 +23,15 @@
  */
 static struct wire {
 	char const *program;
-	char const *user; /* null: stays root */
-	int type;         /* of the socket pair */
-	int ours;         /* our end's descriptor */
+	char const *option; /* or null */
+	char const *user;   /* null: stays root */
+	int type;           /* of the socket pair */
+	int ours;           /* our end's descriptor */
 	int optional;
 } const wires[] = {
-	{ "deliver-spawn", 0, SOCK_SEQPACKET, WIRING_DELIVER, 0 },
-	{ "relay-spawn", 0, SOCK_SEQPACKET, WIRING_RELAY, 1 },
-	{ "queue-inject", CONF_USER_SEND, SOCK_STREAM, WIRING_INJECT, 0 },
+	{ "deliver-spawn", 0, 0, SOCK_SEQPACKET, WIRING_DELIVER, 0 },
+	{ "relay-spawn", 0, 0, SOCK_SEQPACKET, WIRING_RELAY, 1 },
+	{ "queue-inject", "-w", CONF_USER_SEND, SOCK_STREAM, WIRING_INJECT, 0 },
 };
 
 static char path_variable[] = "PATH=" CONF_BINDIR ":/usr/local/bin:/usr/bin:/bin";
@@ -46,17 +47,16 @@ set_path(char path[4096], char const *program)
 static _Noreturn void
 run(struct wire const *w, int theirs, struct priv_user const *user)
 {
-	char name[64], path[4096];
-	char *argv[] = { name, 0 };
+	char const *const argv[] = { w->program, w->option, 0 };
+	char path[4096];
 
 	signal(SIGCHLD, SIG_DFL);
-	snprintf(name, sizeof name, "%s", w->program);
 	set_path(path, w->program);
 	if (dup2(theirs, 0) == -1 || dup2(theirs, 1) == -1 || close_range(3, ~0U, 0) == -1)
 		die_temp("prepare descriptors");
 	if (w->user)
 		priv_drop(user);
-	execve(path, argv, environment);
+	execve(path, (char *const *)argv, environment);
 	die_temp("run ", path);
 }
 
