@@ -155,13 +155,14 @@ def relayed(system, sink, sessions, count, domains):
     return seconds, [x - y for x, y in zip(now, before)], cpu_ms(ticks, count)
 
 
-def worker_kb(system):
-    """KB of one worker with what belongs to it, while it has its connection or could have."""
+def workers(system, kind):
+    """How many there are, just after mail was relayed, and KB of one with what belongs to it."""
     worker, all_of_it = system.relaying
-    workers = system.named(lambda name: name == worker)
-    if not workers:
+    count = len(system.named(lambda name: name == worker))
+    if not count:
         sys.exit(f"{system.name}: no {worker} is left to be measured")
-    return system.memory(system.named(lambda name: name in all_of_it)) / len(workers)
+    kb = system.memory(system.named(lambda name: name in all_of_it)) / count
+    return {f"workers then: {kind}": count, f"KB a relay worker: {kind}": kb}
 
 
 def several(count):
@@ -187,8 +188,7 @@ def relay(start, needs):
             rows[f"at the next server/s: {label}"] = count / seconds
             rows[f"connections/message: {label}"] = connections / count
             rows[f"CPU ms/message: relayed, {label}"] = cpu
-            if label == "10 sessions, 1 destination":
-                rows["KB a relay worker"] = worker_kb(system)
+        rows |= workers(system, "plain")  # of the last of RELAYS
     return rows
 
 
@@ -215,8 +215,7 @@ def relay_tls(start, needs):
             rows[f"handshakes/message: {label}"] = handshakes / count
             rows[f"resumed/handshake: {label}"] = resumed / max(handshakes, 1)
             rows[f"CPU ms/message: by TLS, {label}"] = cpu
-            if label == "kept, 1 destination":
-                rows["KB a relay worker, TLS"] = worker_kb(system)
+        rows |= workers(system, "TLS")  # of the last of TLS_RELAYS, whose connections are kept
     return rows
 
 
