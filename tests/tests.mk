@@ -66,6 +66,7 @@ check-san: deps
 	$(MAKE) BUILD=$(BUILD)/san OPTIMIZE='-O1 -g $(SAN)' HARDEN=-fPIE LDFLAGS='-pie $(SAN)' \
 		TEST_LDFLAGS='-pie $(SAN)' SANDBOX_STUB=$(BUILD)/san/tests/support/sandbox_stub.o \
 		test-programs
+	ln -sfn ../tools ../peers $(BUILD)/san/
 	reports=$$(mktemp -d) && chmod 1777 $$reports && \
 	ASAN_OPTIONS=log_path=$$reports/asan:detect_leaks=0 \
 	UBSAN_OPTIONS=log_path=$$reports/ubsan:print_stacktrace=1 BUILD=$(BUILD)/san CC=$(CC) \
@@ -101,6 +102,7 @@ coverage: deps
 		LDFLAGS='-pie --coverage -Wl,--wrap=_exit' \
 		TEST_LDFLAGS='-pie --coverage -Wl,--wrap=_exit' TEST_STUB=$(COUNT_STUB) \
 		SANDBOX_STUB='$(BUILD)/coverage/tests/support/sandbox_stub.o $(COUNT_STUB)' test-programs
+	ln -sfn ../tools ../peers $(BUILD)/coverage/
 	find $(BUILD)/coverage -name '*.gcda' -delete
 	find $(BUILD)/coverage -name '*.gcno' | sed 's/gcno$$/gcda/' | \
 		while read -r file; do : >"$$file"; chmod 666 "$$file"; done
