@@ -247,6 +247,8 @@ main(int argc, char **argv)
 	sandbox_enter(&checkpassword_set_policy, trees, sizeof trees / sizeof *trees);
 	read_old(path);
 	signal(SIGINT, interrupted);
+	signal(SIGTERM, interrupted);
+	signal(SIGHUP, interrupted);
 	if (!remove_user) {
 		read_password();
 		if (!pwhash_make(hash, password, scram))

@@ -68,6 +68,7 @@ recipients(void **state)
 		{ "Subject: x\n", "" },
 		{ "to : a\n", "a " },
 		{ "To: group: a, b;\n", "a b " },
+		{ "To: a,\n\tb,\n c\n", "a b c " },
 		{ "To: a\nCc: b c\n", 0 },
 	};
 
