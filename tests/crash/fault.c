@@ -17,7 +17,8 @@
  * A call that shall fail becomes restart_syscall, which every sandbox allows and
  * which does nothing when there is nothing to restart: changing it to no call at
  * all would be seen, and punished, by the seccomp filter. Only close is made, and
- * fails then: whatever it returns, Linux has closed the descriptor.
+ * fails then: whatever it returns, Linux has closed the descriptor. And nothing keeps a
+ * process from its exit.
  */
 
 #include <errno.h>
@@ -51,6 +52,8 @@ struct patch {
 struct process {
 	pid_t pid; /* 0: a free slot */
 	char name[NAME_SIZE];
+	int adopted; /* its name is known */
+	int held;    /* it waits for that */
 	int inside;  /* it is between entry and exit of a call */
 	int failing; /* this call is the one */
 	int shorted; /* this one is, and does a part */
@@ -124,19 +127,40 @@ rename_by_exec(struct process *p)
 	snprintf(p->name, sizeof p->name, "%.*s", NAME_SIZE - 1, slash ? slash + 1 : exe);
 }
 
-/* adopt - a new child; it may have stopped before its parent told of it. */
+/* release - let a process go on that has been held. */
+static void
+release(struct process *p)
+{
+	p->adopted = 1;
+	if (p->held)
+		ptrace(PTRACE_SYSCALL, p->pid, 0, 0);
+	p->held = 0;
+}
+
+/*
+ * adopt - a new child. It may have stopped before its parent told of it, and makes no call, and
+ * becomes no other program, until it has its name.
+ */
 static void
 adopt(struct process const *parent)
 {
-	unsigned long child;
+	unsigned long number;
+	struct process *child;
 	char name[NAME_SIZE];
 
-	if (ptrace(PTRACE_GETEVENTMSG, parent->pid, 0, &child) == -1)
+	if (ptrace(PTRACE_GETEVENTMSG, parent->pid, 0, &number) == -1) {
+		/* the parent was killed: nobody tells whose child is whose any more */
+		for (size_t i = 0; i < PROCESSES_MAX; i++)
+			if (g.process[i].pid && g.process[i].held)
+				release(&g.process[i]);
 		return;
+	}
 	memcpy(name, parent->name, sizeof name);
 	if (*name && name[strlen(name) - 1] != '+' && strlen(name) < NAME_SIZE - 1)
 		strcat(name, "+");
-	memcpy(find((pid_t)child)->name, name, sizeof name);
+	child = find((pid_t)number);
+	memcpy(child->name, name, sizeof name);
+	release(child);
 }
 
 /* ---- calls that do a part */
@@ -293,6 +317,8 @@ entry(struct process *p, struct user_regs_struct *regs)
 		kill(p->pid, SIGKILL);
 		return;
 	}
+	if (regs->orig_rax == SYS_exit_group || regs->orig_rax == SYS_exit)
+		return;
 	p->failing = 1;
 	if (regs->orig_rax == SYS_close)
 		return;
@@ -365,9 +391,11 @@ follow(pid_t first)
 			break;
 		if (WIFSTOPPED(status)) {
 			struct process *p = find(pid);
-			int const sig = stopped(p, status);
 
-			ptrace(PTRACE_SYSCALL, pid, 0, sig);
+			if (p->adopted)
+				ptrace(PTRACE_SYSCALL, pid, 0, stopped(p, status));
+			else
+				p->held = 1;
 			continue;
 		}
 		find(pid)->pid = 0;
@@ -409,6 +437,7 @@ main(int argc, char **argv)
 		fail("follow the command");
 	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term }, 0);
 	signal(SIGINT, SIG_IGN);
+	find(pid)->adopted = 1;
 	kill(pid, SIGCONT);
 	return follow(pid);
 }

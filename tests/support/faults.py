@@ -55,7 +55,7 @@ class Client:
 
     def __init__(self, sock, token, rcpt=b"bob@hamburger.edu"):
         self.sock, self.token, self.rcpt = sock, token, rcpt
-        self.acknowledged, self.replies, self.closed = False, [], False
+        self.acknowledged, self.refused, self.replies, self.closed = False, False, [], False
         sock.settimeout(CLIENT_S)
         self.file = sock.makefile("rb")
 
