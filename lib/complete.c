@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "mailboxes.h"
+
 enum state {
 	NAME,  /* in a field's name, held back */
 	VALUE, /* of a field that goes on, or is dropped */
@@ -20,18 +22,26 @@ enum field {
 	FIELD_RESENT_ID = 16,
 	FIELD_RESENT_FROM = 32,
 	FIELD_DROPPED = 64,
+	FIELD_ADDRESSES = 128,
 };
 
 static struct {
 	char const *name;
-	enum field field;
+	unsigned int field;
 } const fields[] = {
 	{ "Date", FIELD_DATE },
 	{ "Message-ID", FIELD_ID },
-	{ "From", FIELD_FROM },
+	{ "From", FIELD_FROM | FIELD_ADDRESSES },
 	{ "Resent-Date", FIELD_RESENT_DATE },
 	{ "Resent-Message-ID", FIELD_RESENT_ID },
-	{ "Resent-From", FIELD_RESENT_FROM },
+	{ "Resent-From", FIELD_RESENT_FROM | FIELD_ADDRESSES },
+	{ "To", FIELD_ADDRESSES },
+	{ "Cc", FIELD_ADDRESSES },
+	{ "Reply-To", FIELD_ADDRESSES },
+	{ "Sender", FIELD_ADDRESSES },
+	{ "Resent-To", FIELD_ADDRESSES },
+	{ "Resent-Cc", FIELD_ADDRESSES },
+	{ "Resent-Sender", FIELD_ADDRESSES },
 	{ "Bcc", FIELD_DROPPED },
 	{ "Resent-Bcc", FIELD_DROPPED },
 	{ "Return-Path", FIELD_DROPPED },
@@ -46,6 +56,7 @@ complete_init(struct complete *c)
 	c->seen = 0;
 	c->begun = 0;
 	c->heldlen = 0;
+	c->kept = 0;
 }
 
 static int
@@ -87,7 +98,7 @@ end_header(struct complete *c, int empty_line)
 	return add_missing(c) && (empty_line || c->put(c->to, "\n", 1));
 }
 
-static enum field
+static unsigned int
 field_of(char const *name, size_t len)
 {
 	while (len && (name[len - 1] == ' ' || name[len - 1] == '\t'))
@@ -107,6 +118,62 @@ release(struct complete *c)
 	c->heldlen = 0;
 	return c->drop || !len || c->put(c->to, c->held, len);
 }
+
+/* ---- addresses */
+
+/* is_list - whether all of the value can be read. */
+static int
+is_list(struct complete const *c)
+{
+	struct mailbox m;
+	size_t pos = 0;
+	int r;
+
+	while ((r = mailboxes_next(c->value, c->valuelen, &pos, &m)) == 1)
+		;
+	return r == 0;
+}
+
+/* end_value - of a field that was kept, if one was: it goes on with whole addresses. */
+static int
+end_value(struct complete *c)
+{
+	struct mailbox m;
+	size_t pos = 0, done = 0;
+	int const readable = c->kept && is_list(c);
+
+	if (!c->kept)
+		return 1;
+	c->kept = 0;
+	while (readable && mailboxes_next(c->value, c->valuelen, &pos, &m) == 1) {
+		if (m.qualified)
+			continue;
+		if (!c->put(c->to, c->value + done, m.end - done) || !c->put(c->to, "@", 1) ||
+		    !c->put(c->to, c->domain, strlen(c->domain)))
+			return 0;
+		done = m.end;
+	}
+	return c->put(c->to, c->value + done, c->valuelen - done);
+}
+
+/* value - some of one: kept, as long as there is room, or put. */
+static int
+value(struct complete *c, char const *text, size_t len)
+{
+	if (c->drop)
+		return 1;
+	if (c->kept && len <= sizeof c->value - c->valuelen) {
+		memcpy(c->value + c->valuelen, text, len);
+		c->valuelen += len;
+		return 1;
+	}
+	if (c->kept && !c->put(c->to, c->value, c->valuelen))
+		return 0;
+	c->kept = 0;
+	return c->put(c->to, text, len);
+}
+
+/* ---- octets */
 
 /* name_octet - one more octet of a name; the colon ends it, and what is no name the header. */
 static int
@@ -129,11 +196,13 @@ name_octet(struct complete *c, char x)
 	if (ok)
 		c->held[c->heldlen++] = x;
 	if (ok && x == ':') {
-		enum field const field = field_of(c->held, c->heldlen - 1);
+		unsigned int const field = field_of(c->held, c->heldlen - 1);
 
 		c->seen |= field;
 		c->drop = field == FIELD_DROPPED;
 		c->state = VALUE;
+		c->kept = c->domain && field & FIELD_ADDRESSES;
+		c->valuelen = 0;
 		return release(c);
 	}
 	if (ok)
@@ -146,12 +215,14 @@ name_octet(struct complete *c, char x)
 static int
 start_octet(struct complete *c, char x)
 {
-	if (x == '\n')
-		return end_header(c, 1) && c->put(c->to, &x, 1);
 	if ((x == ' ' || x == '\t') && c->begun) {
 		c->state = VALUE; /* folded: as the line before */
-		return c->drop || c->put(c->to, &x, 1);
+		return value(c, &x, 1);
 	}
+	if (!end_value(c))
+		return 0;
+	if (x == '\n')
+		return end_header(c, 1) && c->put(c->to, &x, 1);
 	c->drop = 0;
 	c->state = NAME;
 	return name_octet(c, x);
@@ -164,7 +235,7 @@ rest_of_line(struct complete *c, char const *text, size_t len)
 	char const *const end = memchr(text, '\n', len);
 	size_t const n = end ? (size_t)(end - text) + 1 : len;
 
-	if (c->state == VALUE && !c->drop && !c->put(c->to, text, n))
+	if (c->state == VALUE && !value(c, text, n))
 		return 0;
 	if (end) {
 		c->begun = 1;
@@ -202,7 +273,7 @@ complete_finish(struct complete *c)
 
 	if (c->state == BODY)
 		return 1;
-	if (c->state == VALUE && !c->drop && !c->put(c->to, "\n", 1)) /* cut within a line */
+	if ((c->state == VALUE && !value(c, "\n", 1)) || !end_value(c)) /* cut within a line */
 		return 0;
 	return end_header(c, !name) && release(c);
 }

@@ -39,6 +39,7 @@ talk_init(struct talk *t, struct settings const *set, struct client *client, str
 	t->receive.complete.date = t->mends.date;
 	t->receive.complete.id = t->mends.id;
 	t->receive.complete.from = t->mends.from;
+	t->receive.complete.domain = set->defaulthost.s;
 }
 
 static void

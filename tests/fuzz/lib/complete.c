@@ -6,7 +6,7 @@
 #include "complete.h"
 
 #define INPUT_MAX 4096
-#define OUT_MAX   (INPUT_MAX + 1024)
+#define OUT_MAX   (2 * INPUT_MAX + 1024) /* each address takes two octets and gets two more */
 
 struct out {
 	size_t len;
@@ -27,7 +27,9 @@ put(void *to, char const *text, size_t len)
 static void
 mend(struct out *o, char const *text, size_t len, size_t piece)
 {
-	struct complete c = { .put = put, .to = o, .date = "d", .id = "<i>", .from = "f" };
+	struct complete c = {
+		.put = put, .to = o, .date = "d", .id = "<i>", .from = "f", .domain = "b"
+	};
 
 	o->len = 0;
 	complete_init(&c);

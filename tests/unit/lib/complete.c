@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -13,8 +14,9 @@
 #define ID   "Message-ID: <i>\n"
 #define FROM "From: f\n"
 
-static char out[4096];
+static char out[2 * COMPLETE_VALUE_MAX];
 static size_t outlen, room;
+static char const *domain; /* of addresses without one */
 
 static int
 put(void *to, char const *text, size_t len)
@@ -33,7 +35,9 @@ put(void *to, char const *text, size_t len)
 static int
 through(char const *text, size_t piece, int add)
 {
-	struct complete c = { .put = put, .date = add ? "d" : 0, .id = "<i>", .from = "f" };
+	struct complete c = {
+		.put = put, .date = add ? "d" : 0, .id = "<i>", .from = "f", .domain = domain
+	};
 	size_t const len = strlen(text);
 
 	outlen = 0;
@@ -93,6 +97,61 @@ headers(void **state)
 }
 
 static void
+whole_addresses(void **state)
+{
+	static struct {
+		char const *text, *want;
+	} const cases[] = {
+		{ "To: a\n\na\n", "To: a@b.c\n\na\n" },
+		{ "TO : Al <a>,\n \"x, y\" <d@e>, z (me)\n\n",
+		    "TO : Al <a@b.c>,\n \"x, y\" <d@e>, z@b.c (me)\n\n" },
+		{ "Cc: g: a, b;\nReply-To: a\nSender:\n b\n",
+		    "Cc: g: a@b.c, b@b.c;\nReply-To: a@b.c\nSender:\n b@b.c\n" },
+		{ "Resent-To: a\nResent-Cc: b\nResent-From: c\nResent-Sender: d\n\n",
+		    "Resent-To: a@b.c\nResent-Cc: b@b.c\nResent-From: c@b.c\nResent-Sender: "
+		    "d@b.c\n\n" },
+		{ "Subject: a\nX-To: a\nTo: undisclosed:;\n\n",
+		    "Subject: a\nX-To: a\nTo: undisclosed:;\n\n" },
+		{ "To: a, <b\nCc: c\n\n", "To: a, <b\nCc: c@b.c\n\n" },
+		{ "To: a", "To: a@b.c\n" },
+		{ "To: a\nno field\n", "To: a@b.c\n\nno field\n" },
+		{ "Bcc: a\n b\nTo:\n\n", "To:\n\n" },
+		{ "From: a\n\nTo: b\n", "From: a@b.c\n\nTo: b\n" },
+	};
+
+	(void)state;
+	domain = "b.c";
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (size_t piece = 1; piece < 70; piece += piece < 5 ? 1 : 21) {
+			room = sizeof out - 1;
+			assert_int_equal(through(cases[i].text, piece, 0), 1);
+			assert_string_equal(out, cases[i].want);
+		}
+	domain = 0;
+}
+
+/* More addresses than there is room for go on as they are, whole. */
+static void
+long_lists(void **state)
+{
+	static char text[COMPLETE_VALUE_MAX + 64], want[sizeof text + 64];
+
+	(void)state;
+	domain = "b.c";
+	for (size_t len = COMPLETE_VALUE_MAX - 2; len <= COMPLETE_VALUE_MAX + 1; len++) {
+		int const fits = len + 1 <= COMPLETE_VALUE_MAX; /* with the line's end */
+
+		snprintf(text, sizeof text, "To:%*s\nCc: z\n\n", (int)len, "a");
+		snprintf(want, sizeof want, "To:%*s%s\nCc: z@b.c\n\n", (int)len, "a",
+		    fits ? "@b.c" : "");
+		room = sizeof out - 1;
+		assert_int_equal(through(text, 1000, 0), 1);
+		assert_string_equal(out, want);
+	}
+	domain = 0;
+}
+
+static void
 nothing_is_added(void **state)
 {
 	(void)state;
@@ -127,6 +186,7 @@ put_fails(void **state)
 
 	(void)state;
 	room = sizeof out - 1;
+	domain = "b.c";
 	through("To: a\nlong-name: b\n\nhi\n", 4, 1);
 	whole = outlen;
 	for (size_t n = 0; n < whole; n++) {
@@ -135,6 +195,7 @@ put_fails(void **state)
 	}
 	room = whole;
 	assert_int_equal(through("To: a\nlong-name: b\n\nhi\n", 4, 1), 1);
+	domain = 0;
 }
 
 int
@@ -142,6 +203,8 @@ main(void)
 {
 	struct CMUnitTest const tests[] = {
 		cmocka_unit_test(headers),
+		cmocka_unit_test(whole_addresses),
+		cmocka_unit_test(long_lists),
 		cmocka_unit_test(nothing_is_added),
 		cmocka_unit_test(long_names),
 		cmocka_unit_test(put_fails),
