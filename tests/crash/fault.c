@@ -127,13 +127,20 @@ rename_by_exec(struct process *p)
 	snprintf(p->name, sizeof p->name, "%.*s", NAME_SIZE - 1, slash ? slash + 1 : exe);
 }
 
+/* resume - to the next call, if these count; else to what it becomes or begets. */
+static void
+resume(struct process const *p, int sig)
+{
+	ptrace(strcmp(p->name, g.who) != 0 ? PTRACE_CONT : PTRACE_SYSCALL, p->pid, 0, sig);
+}
+
 /* release - let a process go on that has been held. */
 static void
 release(struct process *p)
 {
 	p->adopted = 1;
 	if (p->held)
-		ptrace(PTRACE_SYSCALL, p->pid, 0, 0);
+		resume(p, 0);
 	p->held = 0;
 }
 
@@ -303,8 +310,6 @@ entry(struct process *p, struct user_regs_struct *regs)
 	struct call const *c = 0;
 	unsigned long at = 0;
 
-	if (strcmp(p->name, g.who) != 0)
-		return;
 	p->asked = *regs;
 	if ((g.shorten && !(c = short_of(p, &at))) || ++g.count != g.target)
 		return;
@@ -393,7 +398,7 @@ follow(pid_t first)
 			struct process *p = find(pid);
 
 			if (p->adopted)
-				ptrace(PTRACE_SYSCALL, pid, 0, stopped(p, status));
+				resume(p, stopped(p, status));
 			else
 				p->held = 1;
 			continue;
