@@ -28,7 +28,7 @@ static void
 mend(struct out *o, char const *text, size_t len, size_t piece)
 {
 	struct complete c = {
-		.put = put, .to = o, .date = "d", .id = "<i>", .from = "f", .domain = "b"
+		.put = put, .to = o, .date = "d", .id = "<i>", .from = "f@b", .domain = "b"
 	};
 
 	o->len = 0;
