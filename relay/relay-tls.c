@@ -29,15 +29,16 @@ static uint64_t timeout = HANDSHAKE_SECONDS;
 /* ---- settings */
 
 /*
- * open_authorities - without the file nothing can be verified, and relay is told so then. The
- * descriptor is never left free: a connection that took it would name its own authorities.
+ * open_authorities - where there is no file nothing can be verified, and relay is told so then;
+ * what may pass ends this process, and the next one tries again. The descriptor is never left
+ * free: a connection that took it would name its own authorities.
  */
 static void
 open_authorities(char const *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd == -1) {
+	if (fd == -1 && (errno == ENOENT || errno == EACCES)) {
 		log_begin("trouble");
 		log_str("file", path);
 		log_str("reason", strerror(errno));

@@ -174,7 +174,10 @@ end_server(struct tunnel *t)
 	shutdown(t->plain, SHUT_WR);
 }
 
-/* to_plain - hand on what was decrypted, as far as that goes: 1, or 0 TLS is broken. */
+/*
+ * to_plain - hand on what was decrypted, as far as that goes: 1, or 0 TLS is broken, or there is
+ * trouble on this side, and relay would wait for what it never gets.
+ */
 static int
 to_plain(struct tunnel *t)
 {
@@ -184,9 +187,12 @@ to_plain(struct tunnel *t)
 		if (t->plain_gone)
 			t->down_at = t->down_len;
 		if (has_down(t)) {
-			if (!put(t->plain, t->down, &t->down_at, t->down_len))
-				t->plain_gone = 1;
-			else if (has_down(t))
+			int const sent = put(t->plain, t->down, &t->down_at, t->down_len);
+
+			if (!sent && errno != EPIPE && errno != ECONNRESET)
+				return 0;
+			t->plain_gone |= !sent;
+			if (sent && has_down(t))
 				return 1;
 			continue;
 		}

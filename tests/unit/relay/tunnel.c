@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -48,6 +49,20 @@ leave_abruptly(int fd)
 
 	SSL_set_fd(ssl, fd);
 	_exit(SSL_accept(ssl) == 1 && SSL_write(ssl, "421 bye", 7) == 7 ? 0 : 1);
+}
+
+static void
+say_much(int fd)
+{
+	static char text[16000];
+	SSL *const ssl = SSL_new(ctx);
+
+	SSL_set_fd(ssl, fd);
+	if (SSL_accept(ssl) != 1 || SSL_write(ssl, text, sizeof text) != sizeof text)
+		_exit(1);
+	while (SSL_read(ssl, text, sizeof text) > 0)
+		;
+	_exit(0);
 }
 
 static void
@@ -147,6 +162,31 @@ a_plain_end_that_is_closed_ends_it(void **state)
 	assert_int_equal(end(&w), 0);
 }
 
+/* Packets of that size do not fit the plain end, which is there: nobody may wait for the other. */
+static void
+trouble_on_this_side_ends_it_at_once(void **state)
+{
+	int const least = 1;
+	char why[100];
+	struct world w;
+	int packets[2];
+	time_t begun;
+
+	(void)state;
+	begin(&w, say_much, HOP_TLS_MAY);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, packets), 0);
+	assert_int_equal(setsockopt(packets[0], SOL_SOCKET, SO_SNDBUF, &least, sizeof least), 0);
+	dup2(packets[0], w.plain);
+	close(packets[0]);
+	assert_int_equal(tunnel_handshake(&tunnel, 10, why, sizeof why), TUNNEL_UP);
+	begun = time(0);
+	tunnel_copy(&tunnel);
+	assert_true(time(0) - begun < TUNNEL_LINGER / 2);
+	close(packets[1]);
+	close(w.ours);
+	assert_int_equal(end(&w), 0);
+}
+
 static void
 a_server_that_leaves_ends_it(void **state)
 {
@@ -215,6 +255,7 @@ main(void)
 	struct CMUnitTest const tests[] = {
 		cmocka_unit_test(octets_go_both_ways_until_the_plain_end_is_shut),
 		cmocka_unit_test(a_plain_end_that_is_closed_ends_it),
+		cmocka_unit_test(trouble_on_this_side_ends_it_at_once),
 		cmocka_unit_test(a_server_that_leaves_ends_it),
 		cmocka_unit_test(a_handshake_that_does_not_come_ends),
 		cmocka_unit_test(what_must_be_verified_is_not_trusted),
