@@ -374,7 +374,7 @@ def undisturbed(test, who, tap):
     except Exception as error:  # so there is no sense in what follows
         wrong = [f"{type(error).__name__}: {error}"]
     fault.done()
-    tap.point(f"nothing{test.label}", wrong)
+    tap.point(f"without a fault{test.label}", wrong)
 
 
 def suite(test, who, step, tap):
