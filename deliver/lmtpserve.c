@@ -223,7 +223,7 @@ would_wait(void)
 {
 	struct pollfd p = { .fd = 0, .events = POLLIN };
 
-	return !stream_pending(&self.stream) && poll(&p, 1, 0) == 0;
+	return !stream_pending(&self.stream) && poll(&p, 1, 0) != 1; /* in doubt, answer */
 }
 
 int
