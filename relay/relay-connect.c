@@ -11,6 +11,7 @@
 #include "config.h"
 #include "connectconf.h"
 #include "control.h"
+#include "descriptor.h"
 #include "die.h"
 #include "hop.h"
 #include "log.h"
@@ -58,18 +59,6 @@ read_control(void)
 	reach.way.conf = &conf;
 }
 
-/* move - to the descriptor that the sandbox knows it by; -1 stays. */
-static int
-move(int fd, int to)
-{
-	if (fd == -1 || fd == to)
-		return fd;
-	if (dup3(fd, to, O_CLOEXEC) == -1)
-		die_temp("move a descriptor");
-	close(fd);
-	return to;
-}
-
 /* open_files - none of them must be there: without the table nothing is remembered. */
 static void
 open_files(void)
@@ -81,8 +70,8 @@ open_files(void)
 	if (reach.way.sts.socket == -1)
 		close(RELAY_STS);
 	hosts_open(&reach.hosts, CONF_QUEUEDIR "/relay/hosts");
-	reach.hosts.fd = move(reach.hosts.fd, CONNECT_HOSTS);
-	reach.way.sts.dir = move(
+	reach.hosts.fd = descriptor_move(reach.hosts.fd, CONNECT_HOSTS);
+	reach.way.sts.dir = descriptor_move(
 	    open(CONF_QUEUEDIR "/sts", O_PATH | O_DIRECTORY | O_CLOEXEC), CONNECT_STS_DIR);
 }
 

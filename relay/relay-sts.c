@@ -14,6 +14,7 @@
 #include "authorities.h"
 #include "config.h"
 #include "control.h"
+#include "descriptor.h"
 #include "die.h"
 #include "fetch.h"
 #include "log.h"
@@ -285,10 +286,8 @@ open_cache(void)
 {
 	int const fd = open(CONF_QUEUEDIR "/sts", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd == -1 || (fd != STS_DIR && dup3(fd, STS_DIR, O_CLOEXEC) == -1))
+	if (descriptor_move(fd, STS_DIR) == -1)
 		die_temp("open " CONF_QUEUEDIR "/sts");
-	if (fd != STS_DIR)
-		close(fd);
 }
 
 static void

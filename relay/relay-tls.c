@@ -9,6 +9,7 @@
 #include "authorities.h"
 #include "config.h"
 #include "control.h"
+#include "descriptor.h"
 #include "die.h"
 #include "log.h"
 #include "priv.h"
@@ -45,11 +46,8 @@ open_authorities(char const *path)
 		log_end();
 		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	}
-	if (fd == -1 ||
-	    (fd != TLSCLIENT_AUTHORITIES && dup3(fd, TLSCLIENT_AUTHORITIES, O_CLOEXEC) == -1))
+	if (descriptor_move(fd, TLSCLIENT_AUTHORITIES) == -1)
 		die_temp("open the file of authorities");
-	if (fd != TLSCLIENT_AUTHORITIES)
-		close(fd);
 }
 
 static void

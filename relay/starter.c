@@ -14,6 +14,7 @@
 #include <skalibs/allreadwrite.h>
 
 #include "config.h"
+#include "descriptor.h"
 #include "die.h"
 #include "packet.h"
 #include "relay-sts_policy.h"
@@ -117,17 +118,6 @@ serve(struct places *p)
 	_exit(EXIT_DONE);
 }
 
-/* move - a descriptor to where the sandboxes know it. */
-static void
-move(int fd, int to)
-{
-	if (fd == to)
-		return;
-	if (dup3(fd, to, O_CLOEXEC) == -1)
-		die_temp("move a descriptor");
-	close(fd);
-}
-
 void
 starter_begin(char const *authorities)
 {
@@ -141,7 +131,7 @@ starter_begin(char const *authorities)
 	if (pid == -1)
 		die_temp("fork");
 	close(fd[pid ? 1 : 0]);
-	move(fd[pid ? 0 : 1], STS_STARTER);
+	descriptor_move(fd[pid ? 0 : 1], STS_STARTER);
 	if (pid)
 		return;
 	close(STS_DIR);
