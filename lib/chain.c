@@ -94,7 +94,7 @@ run(char const *path, char const *const *argv, int theirs)
 static pid_t
 begin(char const *path, char const *const *argv, int theirs)
 {
-	int volatile failed = 0; /* set by the child, in our memory */
+	int volatile failed = 0;   /* set by the child, in our memory */
 	pid_t const pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork) */
 
 	if (!pid) {
