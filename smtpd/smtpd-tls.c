@@ -142,15 +142,18 @@ log_trouble(char const *why)
 	log_end();
 }
 
-/* tell - the server, which would wait for what is not said: if it cannot be, this is the end. */
+/*
+ * tell - the server, which would wait for what is not said: if that cannot be, this is the end.
+ * When the server is gone it is not: what it said last is still to reach the client.
+ */
 static void
 tell(char const *data, size_t len)
 {
 	while (len) {
 		ssize_t const n = send(CONTROL, data, len, MSG_NOSIGNAL);
 
-		if (n == -1 && errno == EPIPE)
-			_exit(EXIT_DONE); /* it is gone */
+		if (n == -1 && (errno == EPIPE || errno == ECONNRESET))
+			return;
 		if (n == -1 && errno != EINTR)
 			die_temp("answer the server");
 		if (n > 0) {
