@@ -435,9 +435,8 @@ is_status(char code, char const *s, size_t len)
 			if (!digits || ++dots > 2)
 				return 0;
 			digits = 0;
-		} else if (s[i] < '0' || s[i] > '9' || ++digits > 3) {
-			return 0;
-		} else if (digits == 2 && s[i - 1] == '0') { /* RFC 3464 2.3.4 */
+		} else if (s[i] < '0' || s[i] > '9' || ++digits > 3 ||
+			   (digits == 2 && s[i - 1] == '0')) { /* RFC 3464 2.3.4 */
 			return 0;
 		}
 	}

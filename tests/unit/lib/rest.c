@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,7 +24,7 @@ static unsigned long
 resident(void)
 {
 	char line[512], self[256];
-	unsigned long kb, sum = 0;
+	unsigned long sum = 0;
 	int ours = 0;
 	FILE *f;
 	ssize_t const n = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -35,8 +36,8 @@ resident(void)
 	while (fgets(line, sizeof line, f))
 		if (line[0] >= 'a' || (line[0] >= '0' && line[0] <= '9'))
 			ours = strstr(line, self) && strstr(line, " r--p ");
-		else if (ours && sscanf(line, "Rss: %lu", &kb) == 1)
-			sum += kb;
+		else if (ours && !strncmp(line, "Rss:", 4))
+			sum += strtoul(line + 4, 0, 10);
 	fclose(f);
 	return sum;
 }

@@ -67,6 +67,8 @@ stub(char const *name)
 
 	snprintf(path, sizeof path, "%s/%s", dir, name);
 	f = fopen(path, "w");
+	if (!f)
+		exit(1);
 	fputs("#!/bin/sh\ntest -e /proc/self/fd/5 && set -- \"$@\" sts\necho ${0##*/} \"$@\"\n", f);
 	fclose(f);
 	chmod(path, 0755);

@@ -390,7 +390,7 @@ test_auth_line(void **state)
 
 		assert_string_equal(mechanism, cases[i].mechanism);
 		assert_int_equal(initial != 0, cases[i].initial != 0);
-		if (initial) {
+		if (cases[i].initial) {
 			assert_int_equal(len, strlen(cases[i].initial));
 			assert_memory_equal(initial, cases[i].initial, len);
 		}
